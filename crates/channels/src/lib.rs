@@ -1,0 +1,1 @@
+//! Payment platforms as seen from the shop: prepay, query, close, refund, notifications.

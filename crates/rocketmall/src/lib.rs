@@ -1,0 +1,1 @@
+//! RocketMall: an order and payment system that keeps money and stock right.

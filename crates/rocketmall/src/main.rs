@@ -1,0 +1,2 @@
+//! RocketMall, the binary.
+fn main() {}

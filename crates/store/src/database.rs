@@ -1,0 +1,155 @@
+//! One database, opened by its URL: who runs which call on which connection.
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+
+use sqlx::mysql::MySqlConnectOptions;
+use tokio::sync::oneshot;
+
+use crate::connection::{Connection, Dialect, Statement};
+use crate::error::StoreError;
+use crate::mysql::MysqlConnection;
+use crate::sqlite::SqliteConnection;
+use crate::value::{Row, Value};
+
+/// A boxed future that borrows the connection it works on.
+pub type Work<'c, R> = Pin<Box<dyn Future<Output = R> + Send + 'c>>;
+
+/// Connections kept for reuse; more may be open for a moment under load.
+const IDLE_CONNECTIONS: usize = 4;
+
+/// A database. Cheap to clone; clones share connections.
+#[derive(Clone, Debug)]
+pub struct Database(Arc<Inner>);
+
+#[derive(Debug)]
+enum Inner {
+    Sqlite { path: PathBuf, writer: mpsc::Sender<SqliteJob>, readers: Mutex<Vec<SqliteConnection>> },
+    Mysql { options: Box<MySqlConnectOptions>, idle: Mutex<Vec<Box<MysqlConnection>>> },
+}
+
+type SqliteJob = Box<dyn FnOnce(&mut Connection) + Send>;
+
+impl Database {
+    /// Opens `sqlite:PATH` or `mysql://USER:PASSWORD@HOST:PORT/DATABASE` (there `?socket=PATH` names a Unix socket).
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            return Self::open_sqlite(Path::new(path.strip_prefix("//").unwrap_or(path)));
+        }
+        if url.starts_with("mysql://") {
+            let options =
+                MySqlConnectOptions::from_str(url).map_err(|e| StoreError::Unusable(format!("the database URL is not valid: {e}")))?;
+            let first = Box::new(MysqlConnection::open(&options).await?);
+            return Ok(Self(Arc::new(Inner::Mysql { options: Box::new(options), idle: Mutex::new(vec![first]) })));
+        }
+        Err(StoreError::Unusable("the database URL must start with sqlite: or mysql://".to_owned()))
+    }
+
+    fn open_sqlite(path: &Path) -> Result<Self, StoreError> {
+        let mut connection = Connection::Sqlite(SqliteConnection::open(path)?);
+        let (writer, jobs) = mpsc::channel::<SqliteJob>();
+        std::thread::Builder::new()
+            .name("sqlite-writer".to_owned())
+            .spawn(move || jobs.into_iter().for_each(|job| job(&mut connection)))
+            .map_err(|e| StoreError::Unusable(format!("cannot start the SQLite writer thread: {e}")))?;
+        Ok(Self(Arc::new(Inner::Sqlite { path: path.to_owned(), writer, readers: Mutex::default() })))
+    }
+
+    /// Which SQL it speaks.
+    pub fn dialect(&self) -> Dialect {
+        match &*self.0 {
+            Inner::Sqlite { .. } => Dialect::Sqlite,
+            Inner::Mysql { .. } => Dialect::Mysql,
+        }
+    }
+
+    /// Runs `job` on a connection that may write: on SQLite the one writer thread, on MySQL a connection of its own.
+    ///
+    /// A MySQL connection whose job failed is closed, never reused, so that nothing of a half-done transaction can leak.
+    pub async fn with<R, F>(&self, job: F) -> Result<R, StoreError>
+    where
+        R: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> Work<'c, Result<R, StoreError>> + Send + 'static,
+    {
+        match &*self.0 {
+            Inner::Sqlite { writer, .. } => {
+                let (answer, answered) = oneshot::channel();
+                let gone = || StoreError::Unreachable("the SQLite writer thread has ended".to_owned());
+                let job: SqliteJob = Box::new(move |connection| drop(answer.send(pollster::block_on(job(connection)))));
+                writer.send(job).map_err(|_| gone())?;
+                answered.await.map_err(|_| gone())?
+            }
+            Inner::Mysql { options, idle } => {
+                let pooled = lock(idle).pop();
+                let connection = match pooled {
+                    Some(connection) => connection,
+                    None => Box::new(MysqlConnection::open(options).await?),
+                };
+                let mut connection = Connection::Mysql(connection);
+                let answer = job(&mut connection).await;
+                if let (Ok(_), Connection::Mysql(connection)) = (&answer, connection) {
+                    put_back(idle, connection);
+                }
+                answer
+            }
+        }
+    }
+
+    /// Rows of a plain statement with `?` parameters, outside any transaction. SQLite reads beside the writer.
+    pub async fn query(&self, statement: Statement, params: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        let Inner::Sqlite { path, .. } = &*self.0 else {
+            return self
+                .retry_stale(move |connection| {
+                    let params = params.clone();
+                    Box::pin(async move { connection.query(statement, &params).await })
+                })
+                .await;
+        };
+        let (shared, path) = (self.clone(), path.clone());
+        let read = move || {
+            let Inner::Sqlite { readers, .. } = &*shared.0 else { return Err(StoreError::Unusable("not SQLite".to_owned())) };
+            let pooled = lock(readers).pop();
+            let connection = pooled.map_or_else(|| SqliteConnection::open_read_only(&path), Ok)?;
+            let rows = connection.query(statement.name, statement.sql, &params);
+            put_back(readers, connection);
+            rows
+        };
+        tokio::task::spawn_blocking(read).await.map_err(|e| StoreError::Unreachable(e.to_string()))?
+    }
+
+    /// One plain statement with `?` parameters that commits by itself; the number of rows it matched.
+    ///
+    /// Not repeated by itself when the connection breaks: only the caller knows whether that is safe.
+    pub async fn execute(&self, statement: Statement, params: Vec<Value>) -> Result<u64, StoreError> {
+        self.with(move |connection| Box::pin(async move { connection.execute(statement, &params).await })).await
+    }
+
+    /// A pooled connection may have been closed by the server meanwhile: reads try once more for each idle one.
+    async fn retry_stale<R, F>(&self, job: F) -> Result<R, StoreError>
+    where
+        R: Send + 'static,
+        F: for<'c> Fn(&'c mut Connection) -> Work<'c, Result<R, StoreError>> + Clone + Send + 'static,
+    {
+        let mut left = IDLE_CONNECTIONS;
+        loop {
+            match self.with(job.clone()).await {
+                Err(StoreError::Unreachable(_)) if left > 0 => left -= 1,
+                answer => return answer,
+            }
+        }
+    }
+}
+
+fn put_back<C>(idle: &Mutex<Vec<C>>, connection: C) {
+    let mut idle = lock(idle);
+    if idle.len() < IDLE_CONNECTIONS {
+        idle.push(connection);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,109 @@
+//! One MySQL/MariaDB connection through sqlx. Rows go in as one JSON parameter, so a statement's text never varies.
+
+use sqlx::mysql::{MySqlArguments, MySqlConnectOptions, MySqlConnection as SqlxConnection, MySqlDatabaseError, MySqlRow};
+use sqlx::query::Query;
+use sqlx::{AssertSqlSafe, Column as _, Connection as _, Executor as _, MySql, Row as _, TypeInfo as _};
+
+use crate::error::StoreError;
+use crate::value::{Row, Value};
+
+/// A connection to one MySQL or MariaDB database.
+#[derive(Debug)]
+pub struct MysqlConnection(SqlxConnection);
+
+/// Row locks only on the rows we name, errors instead of silent truncation, times in UTC, no endless lock wait.
+const SESSION: &str = "set session transaction isolation level read committed;
+    set session sql_mode = concat(@@sql_mode, ',STRICT_ALL_TABLES');
+    set session time_zone = '+00:00';
+    set session innodb_lock_wait_timeout = 5;";
+
+impl MysqlConnection {
+    /// Connects and prepares the session.
+    pub async fn open(options: &MySqlConnectOptions) -> Result<Self, StoreError> {
+        let mut connection = SqlxConnection::connect_with(options).await.map_err(|e| classify("connect", &e))?;
+        connection.execute(sqlx::raw_sql(SESSION)).await.map_err(|e| classify("session settings", &e))?;
+        Ok(Self(connection))
+    }
+
+    pub(crate) async fn run(&mut self, what: &'static str, sql: &str) -> Result<(), StoreError> {
+        self.0.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.map_err(|e| classify(what, &e))?;
+        Ok(())
+    }
+
+    pub(crate) async fn query(&mut self, what: &'static str, sql: &'static str, params: &[Value]) -> Result<Vec<Row>, StoreError> {
+        let rows = bound(sql, params).fetch_all(&mut self.0).await.map_err(|e| classify(what, &e))?;
+        rows.iter().map(|row| from_mysql(what, row)).collect()
+    }
+
+    pub(crate) async fn execute(&mut self, what: &'static str, sql: &'static str, params: &[Value]) -> Result<u64, StoreError> {
+        let done = bound(sql, params).execute(&mut self.0).await.map_err(|e| classify(what, &e))?;
+        Ok(done.rows_affected())
+    }
+
+    pub(crate) async fn read(&mut self, what: &'static str, sql: &'static str, keys: &[Row]) -> Result<Vec<Row>, StoreError> {
+        self.query(what, sql, &[json(what, keys)?]).await
+    }
+
+    pub(crate) async fn write(&mut self, what: &'static str, sql: &'static str, rows: &[Row]) -> Result<u64, StoreError> {
+        self.execute(what, sql, &[json(what, rows)?]).await
+    }
+
+    pub(crate) async fn commit(&mut self) -> Result<(), StoreError> {
+        match self.run("commit", "commit").await {
+            Err(StoreError::Unreachable(message)) => Err(StoreError::CommitUnknown(message)),
+            other => other,
+        }
+    }
+}
+
+fn bound<'q>(sql: &'static str, params: &'q [Value]) -> Query<'q, MySql, MySqlArguments> {
+    params.iter().fold(sqlx::query(sql), |query, value| match value {
+        Value::Null => query.bind(None::<i64>),
+        Value::Int(number) => query.bind(*number),
+        Value::Text(text) => query.bind(text.as_str()),
+    })
+}
+
+fn json(what: &'static str, rows: &[Row]) -> Result<Value, StoreError> {
+    serde_json::to_string(rows).map(Value::Text).map_err(|e| StoreError::Refused { statement: what, message: e.to_string() })
+}
+
+fn from_mysql(what: &'static str, row: &MySqlRow) -> Result<Row, StoreError> {
+    let decode = |index: usize, kind: &str| -> Result<Value, sqlx::Error> {
+        Ok(match kind {
+            "BOOLEAN" | "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INT" | "BIGINT" | "NULL" => {
+                row.try_get_unchecked::<Option<i64>, _>(index)?.into()
+            }
+            "DECIMAL" | "FLOAT" | "DOUBLE" | "DATETIME" | "TIMESTAMP" | "DATE" => {
+                return Err(sqlx::Error::Decode(format!("column {index} is {kind}: cast it to an integer in the statement").into()));
+            }
+            _ => row.try_get_unchecked::<Option<String>, _>(index)?.into(),
+        })
+    };
+    row.columns()
+        .iter()
+        .map(|column| decode(column.ordinal(), column.type_info().name()).map_err(|e| StoreError::Corrupt(format!("{what}: {e}"))))
+        .collect()
+}
+
+/// sqlx's `code()` is the SQLSTATE; the number that tells the cases apart is MySQL's own.
+fn classify(what: &'static str, error: &sqlx::Error) -> StoreError {
+    let message = error.to_string();
+    let Some(number) = error.as_database_error().and_then(|e| e.try_downcast_ref::<MySqlDatabaseError>()).map(MySqlDatabaseError::number)
+    else {
+        return match error {
+            sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => StoreError::Corrupt(format!("{what}: {message}")),
+            sqlx::Error::Configuration(_) => StoreError::Unusable(message),
+            _ => StoreError::Unreachable(message),
+        };
+    };
+    match number {
+        // lock wait, deadlock, snapshot conflict; 1205 undoes only the statement, so the caller always rolls back
+        1205 | 1213 | 1020 => StoreError::Transient(message),
+        // too many connections, shutdown in progress, server gone
+        1040 | 1053 | 1927 | 2006 | 2013 => StoreError::Unreachable(message),
+        // access denied, unknown database
+        1044 | 1045 | 1049 => StoreError::Unusable(message),
+        _ => StoreError::Refused { statement: what, message },
+    }
+}

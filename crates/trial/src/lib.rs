@@ -1,0 +1,1 @@
+//! Trials: races, crashes and the original's defects, against the shipped binary.
