@@ -1,2 +1,53 @@
-//! The project's own tasks.
-fn main() {}
+//! The project's own tasks, so that cargo is the only tool one needs: `cargo xtask ci`, `mariadb`, `tidy`.
+#![expect(clippy::print_stdout, reason = "a command line tool talks through stdout")]
+
+mod ci;
+mod mariadb;
+mod shell;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask ci                  everything that must pass before a change lands
+cargo xtask ci --only STEP...   only these steps of it
+cargo xtask mariadb up          starts a MariaDB of our own in target/mariadb (installs it first if need be) and prints its URL
+cargo xtask mariadb status      prints the URL, or fails if it is down
+cargo xtask mariadb down        stops it; its data stay
+cargo xtask tidy                the checks of the tree that no compiler makes (cargo test runs them too)";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match words[..] {
+        ["ci"] => ci::check(&[]),
+        ["ci", "--only", ref steps @ ..] if !steps.is_empty() => ci::check(steps),
+        ["mariadb", "up"] => mariadb::up(),
+        ["mariadb", "status"] => mariadb::status(),
+        ["mariadb", "down"] => mariadb::down(),
+        ["tidy"] => tidy::run(),
+        _ => {
+            eprintln!("{USAGE}\n\nSteps of ci: {}", ci::names());
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The root of the workspace. Cargo sets the variable; the compiled-in value serves a binary that is started by hand.
+fn root() -> PathBuf {
+    let own = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    own.parent().map_or_else(|| own.clone(), Path::to_owned)
+}
+
+/// Where cargo builds to.
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}

@@ -1,0 +1,437 @@
+//! Every change to the shop as a value, the rows it needs, and what comes back.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::account::Account;
+use crate::basket::Basket;
+use crate::coupon::Coupon;
+use crate::goods::Goods;
+use crate::id::{CouponId, GoodsId, MessageId, OrderId, PaymentId, RefundId, Timestamp, UserId};
+use crate::message::{Body, Effect, InboxKey, Message, Subscription};
+use crate::money::Cents;
+use crate::order::Order;
+use crate::payment::Payment;
+use crate::refund::Refund;
+use crate::rejection::Rejection;
+use crate::shop::IdempotencyKey;
+
+/// A change to the shop.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Place an order.
+    PlaceOrder(PlaceOrder),
+    /// Call an order off.
+    CancelOrder(CancelOrder),
+    /// Open a payment attempt.
+    StartPayment(StartPayment),
+    /// Keep what the platform wants the customer to do.
+    RecordAction(RecordAction),
+    /// The platform notifies.
+    SettlePayment(SettlePayment),
+    /// The platform was asked.
+    CheckPayment(CheckPayment),
+    /// The platform was told to give money back.
+    FinishRefund(FinishRefund),
+    /// A message reaches a group.
+    Consume(Consume),
+    /// A message was handed to all who hear it.
+    MarkSent(MessageId),
+    /// A dead message shall be tried again.
+    Replay(InboxKey),
+    /// A new user.
+    RegisterUser(RegisterUser),
+    /// New goods.
+    CreateGoods(Goods),
+    /// Other words or another price for goods.
+    EditGoods(EditGoods),
+    /// A stock correction.
+    CorrectStock(CorrectStock),
+    /// A new coupon.
+    CreateCoupon(Coupon),
+    /// A top-up or correction of a balance.
+    CorrectBalance(CorrectBalance),
+}
+
+/// Place an order.
+#[derive(Clone, Debug)]
+pub struct PlaceOrder {
+    /// The new order's id.
+    pub order_id: OrderId,
+    /// What is ordered and how it is paid.
+    pub basket: Basket,
+    /// Where to.
+    pub address: String,
+    /// For whom.
+    pub consignee: String,
+}
+
+/// Who calls an order off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CancelCause {
+    /// The user, who must own it.
+    User(UserId),
+    /// The shop.
+    Shop,
+    /// It was not paid in time.
+    Timeout,
+}
+
+/// Call an order off.
+#[derive(Clone, Debug)]
+pub struct CancelOrder {
+    /// The order.
+    pub order_id: OrderId,
+    /// By whom.
+    pub cause: CancelCause,
+    /// Why, in the caller's words.
+    pub reason: Option<String>,
+}
+
+/// Open a payment attempt.
+#[derive(Clone, Debug)]
+pub struct StartPayment {
+    /// The new attempt's id.
+    pub payment_id: PaymentId,
+    /// The order.
+    pub order_id: OrderId,
+    /// The user, who must own the order; `None` for the shop.
+    pub user_id: Option<UserId>,
+    /// The channel.
+    pub channel: String,
+    /// The way to pay within the channel.
+    pub method: Option<String>,
+    /// The amount the caller saw; a difference is refused.
+    pub seen_amount: Option<Cents>,
+}
+
+/// Keep what the platform wants the customer to do.
+#[derive(Clone, Debug)]
+pub struct RecordAction {
+    /// The attempt.
+    pub payment_id: PaymentId,
+    /// The platform's own number.
+    pub platform_no: Option<String>,
+    /// The action, as the channel's JSON.
+    pub action: String,
+}
+
+/// What the platform says of an attempt's end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The money has come.
+    Succeeded,
+    /// It failed.
+    Failed,
+    /// It was closed or expired there.
+    Closed,
+}
+
+/// A notification whose signature held.
+#[derive(Clone, Debug)]
+pub struct SettlePayment {
+    /// The attempt.
+    pub payment_id: PaymentId,
+    /// The channel it came through.
+    pub channel: String,
+    /// The order, where the caller names one (the contract's callback).
+    pub order_id: Option<OrderId>,
+    /// The amount it speaks of.
+    pub amount: Cents,
+    /// The currency it speaks of.
+    pub currency: String,
+    /// The platform's own number.
+    pub platform_no: Option<String>,
+    /// What it says.
+    pub outcome: Outcome,
+}
+
+/// What the platform answered when it was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlatformView {
+    /// The money has come, so much of this currency.
+    Succeeded {
+        /// The amount.
+        amount: Cents,
+        /// The currency.
+        currency: String,
+        /// The platform's own number.
+        platform_no: Option<String>,
+    },
+    /// It failed there.
+    Failed,
+    /// It is closed there.
+    Closed,
+    /// The customer may still pay.
+    Pending,
+    /// The platform knows of no such payment.
+    NotFound,
+    /// No answer.
+    Unreachable,
+}
+
+/// The platform was asked about an attempt.
+#[derive(Clone, Debug)]
+pub struct CheckPayment {
+    /// The attempt.
+    pub payment_id: PaymentId,
+    /// What it said.
+    pub view: PlatformView,
+}
+
+/// What became of a refund at the platform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RefundOutcome {
+    /// The money is back.
+    Succeeded,
+    /// The platform works on it.
+    Processing,
+    /// The platform refused.
+    Failed(String),
+    /// No answer; the same number will be sent again.
+    Unreachable(String),
+}
+
+/// The platform was told to give money back.
+#[derive(Clone, Debug)]
+pub struct FinishRefund {
+    /// The refund.
+    pub refund_id: RefundId,
+    /// What it said.
+    pub outcome: RefundOutcome,
+}
+
+/// A message reaches a group.
+#[derive(Clone, Debug)]
+pub struct Consume {
+    /// Which group, and what it does.
+    pub subscription: &'static Subscription,
+    /// The message's id.
+    pub message_id: String,
+    /// The message's key.
+    pub key: String,
+    /// The body as it came.
+    pub raw: String,
+    /// The body as it was read, or why the last step failed.
+    pub body: Result<Body, Rejection>,
+}
+
+impl Consume {
+    /// This message as `subscription`'s group gets it.
+    pub fn new(subscription: &'static Subscription, message: &Message) -> Self {
+        Self {
+            subscription,
+            message_id: message.id.to_string(),
+            key: message.key.clone(),
+            body: Body::read(subscription.topic, subscription.tag, &message.body),
+            raw: message.body.clone(),
+        }
+    }
+
+    /// The dedupe key.
+    pub fn inbox_key(&self) -> InboxKey {
+        InboxKey { group: self.subscription.group.to_owned(), tag: self.subscription.tag.to_owned(), key: self.key.clone() }
+    }
+}
+
+/// A new user.
+#[derive(Clone, Debug)]
+pub struct RegisterUser {
+    /// The account; its balance is the opening entry.
+    pub account: Account,
+    /// The password's hash in PHC form.
+    pub password_hash: String,
+}
+
+/// Other words or another price for goods.
+#[derive(Clone, Debug, Default)]
+pub struct EditGoods {
+    /// The goods.
+    pub goods_id: Option<GoodsId>,
+    /// A new name.
+    pub name: Option<String>,
+    /// A new price.
+    pub price: Option<Cents>,
+    /// A new description.
+    pub desc: Option<String>,
+}
+
+/// A stock correction.
+#[derive(Clone, Debug)]
+pub struct CorrectStock {
+    /// The goods.
+    pub goods_id: GoodsId,
+    /// Pieces that came (negative: went).
+    pub delta: i64,
+    /// Why.
+    pub reason: String,
+}
+
+/// A top-up or correction of a balance.
+#[derive(Clone, Debug)]
+pub struct CorrectBalance {
+    /// Whose.
+    pub user_id: UserId,
+    /// Money that came (negative: went).
+    pub delta: Cents,
+    /// Why.
+    pub reason: String,
+}
+
+/// A command with the idempotency key under which it came.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// What to do.
+    pub command: Command,
+    /// The key and the hash of the request, if the caller sent one.
+    pub idempotency: Option<(IdempotencyKey, String)>,
+}
+
+impl From<Command> for Request {
+    fn from(command: Command) -> Self {
+        Self { command, idempotency: None }
+    }
+}
+
+/// What became of a consumed message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Consumed {
+    /// Its effect is in the tables now.
+    Done,
+    /// Its effect was there already.
+    Already,
+    /// It failed and will be tried again then.
+    Retry(Timestamp),
+    /// It failed for the last time.
+    Dead,
+}
+
+/// What a command did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Receipt {
+    /// The order as placed.
+    Placed(Box<Order>),
+    /// The order as cancelled, or as it is where the timeout had nothing to do.
+    Cancelled(Box<Order>),
+    /// The attempt, new or already open.
+    Started(Box<Payment>),
+    /// The attempt, and whether this was the first word of its end.
+    Settled {
+        /// The attempt afterwards.
+        payment: Box<Payment>,
+        /// False for a repetition, which changed nothing.
+        first: bool,
+    },
+    /// The attempt after a look at the platform.
+    Checked(Box<Payment>),
+    /// The refund afterwards.
+    Refund(Box<Refund>),
+    /// A message was taken.
+    Consumed(Consumed),
+    /// The goods afterwards.
+    Goods(Box<Goods>),
+    /// The coupon.
+    Coupon(Box<Coupon>),
+    /// The account afterwards.
+    Account(Box<Account>),
+    /// Nothing to tell.
+    Done,
+}
+
+/// The rows that a batch needs. Relations named here never change, so they are looked up without locks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Keys {
+    /// Orders, each with its lines and all its attempts.
+    pub orders: BTreeSet<OrderId>,
+    /// Payments whose orders are needed.
+    pub orders_of_payments: BTreeSet<PaymentId>,
+    /// Orders whose users' accounts are needed.
+    pub accounts_of_orders: BTreeSet<OrderId>,
+    /// Refunds, each with its order.
+    pub refunds: BTreeSet<RefundId>,
+    /// Goods.
+    pub goods: BTreeSet<GoodsId>,
+    /// Accounts.
+    pub accounts: BTreeSet<UserId>,
+    /// Coupons.
+    pub coupons: BTreeSet<CouponId>,
+    /// Orders whose stock log is needed.
+    pub stock_log: BTreeSet<OrderId>,
+    /// Orders whose money log is needed.
+    pub money_log: BTreeSet<OrderId>,
+    /// Payments whose score log is needed.
+    pub score_log: BTreeSet<PaymentId>,
+    /// Consumer rows.
+    pub inbox: BTreeSet<InboxKey>,
+    /// Remembered answers.
+    pub remembered: BTreeSet<IdempotencyKey>,
+    /// Mobile numbers, taken or not.
+    pub mobiles: BTreeSet<String>,
+}
+
+impl Keys {
+    /// The rows that these requests need.
+    pub fn of<'r>(requests: impl IntoIterator<Item = &'r Request>) -> Self {
+        let mut keys = Self::default();
+        for request in requests {
+            keys.remembered.extend(request.idempotency.iter().map(|(key, _)| key.clone()));
+            keys.add(&request.command);
+        }
+        keys
+    }
+
+    fn add(&mut self, command: &Command) {
+        match command {
+            Command::PlaceOrder(place) => {
+                self.goods.extend(place.basket.lines.iter().map(|line| line.goods_id));
+                self.accounts.insert(place.basket.user_id);
+                self.coupons.extend(place.basket.coupon_id);
+            }
+            Command::CancelOrder(cancel) => drop(self.orders.insert(cancel.order_id)),
+            Command::StartPayment(start) => drop(self.orders.insert(start.order_id)),
+            Command::RecordAction(record) => drop(self.orders_of_payments.insert(record.payment_id)),
+            Command::SettlePayment(settle) => drop(self.orders_of_payments.insert(settle.payment_id)),
+            Command::CheckPayment(check) => drop(self.orders_of_payments.insert(check.payment_id)),
+            Command::FinishRefund(finish) => drop(self.refunds.insert(finish.refund_id)),
+            Command::Consume(consume) => self.add_consume(consume),
+            Command::Replay(key) => drop(self.inbox.insert(key.clone())),
+            Command::RegisterUser(register) => drop(self.mobiles.insert(register.account.mobile.clone())),
+            Command::EditGoods(edit) => self.goods.extend(edit.goods_id),
+            Command::CorrectStock(correct) => drop(self.goods.insert(correct.goods_id)),
+            Command::CreateCoupon(coupon) => drop(self.accounts.insert(coupon.user_id)),
+            Command::CorrectBalance(correct) => drop(self.accounts.insert(correct.user_id)),
+            Command::MarkSent(_) | Command::CreateGoods(_) => {}
+        }
+    }
+
+    fn add_consume(&mut self, consume: &Consume) {
+        self.inbox.insert(consume.inbox_key());
+        let Ok(body) = &consume.body else { return };
+        match (consume.subscription.effect, body) {
+            (Effect::ReleaseCoupon, Body::OrderCancelled(body)) => self.coupons.extend(body.coupon_id),
+            (Effect::ReleaseStock, Body::OrderCancelled(body)) => {
+                self.goods.extend(body.goods());
+                self.stock_log.insert(body.order_id);
+            }
+            (Effect::CancelOrder, Body::OrderCancelled(body)) => drop(self.orders.insert(body.order_id)),
+            (Effect::ReleaseBalance, Body::OrderCancelled(body)) => {
+                self.accounts.insert(body.user_id);
+                self.money_log.insert(body.order_id);
+            }
+            (Effect::PayOrder, Body::Paid(body)) => drop(self.orders.insert(body.order_id)),
+            (Effect::AwardScore, Body::Paid(body)) => {
+                match body.user_id {
+                    Some(user) => drop(self.accounts.insert(user)),
+                    None => drop(self.accounts_of_orders.insert(body.order_id)),
+                }
+                self.score_log.insert(body.pay_id);
+            }
+            (Effect::TakeScore, Body::Refunded(body)) => {
+                self.accounts.insert(body.user_id);
+                self.score_log.insert(body.pay_id);
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! A message reaches a group: its effect and its inbox row share a commit.
+
+use super::place::{close_open_attempts, mark_paid};
+use super::{Context, place};
+use crate::account::{MoneyCause, MoneyEntry, ScoreEntry};
+use crate::command::{CancelCause, CancelOrder, Consume, Consumed, Receipt};
+use crate::goods::{StockCause, StockEntry};
+use crate::id::{GoodsId, RefundId};
+use crate::message::{Body, Effect, InboxKey, InboxRow, InboxState, OrderCancelled, Paid, Refunded};
+use crate::order::{Order, OrderStatus};
+use crate::payment::{Fate, PaymentLogEntry};
+use crate::refund::{Refund, RefundCause, RefundState};
+use crate::rejection::{Reason, Rejection};
+use crate::shop::{Shop, Timer};
+
+/// The longest pause between two tries of a message.
+const LONGEST_BACKOFF: i64 = 10 * 60_000;
+
+/// Never refuses: a failing effect becomes a row that says why and when it is tried again, or that it is dead.
+pub(super) fn consume(shop: &mut Shop, consume: &Consume, context: &mut Context<'_>) -> Receipt {
+    let key = consume.inbox_key();
+    let earlier = shop.inbox.get(&key);
+    if earlier.is_some_and(|row| row.state == InboxState::Done) {
+        return Receipt::Consumed(Consumed::Already);
+    }
+    let times = earlier.map_or(0, |row| row.times).saturating_add(1);
+    let effect = consume.body.as_ref().map_err(Clone::clone).and_then(|body| apply(shop, consume.subscription.effect, body, context));
+    let (state, consumed, remark) = match effect {
+        Ok(()) => (InboxState::Done, Consumed::Done, None),
+        Err(rejection) if times >= context.terms.message_tries => (InboxState::Dead, Consumed::Dead, Some(rejection.to_string())),
+        Err(rejection) => {
+            let doublings = times.saturating_sub(1).clamp(0, 20);
+            let pause = context.terms.message_backoff.saturating_mul(1 << doublings).min(LONGEST_BACKOFF);
+            let due = context.now.after(pause);
+            (InboxState::Retrying { due }, Consumed::Retry(due), Some(rejection.to_string()))
+        }
+    };
+    let row = InboxRow {
+        key: key.clone(),
+        message_id: consume.message_id.clone(),
+        topic: consume.subscription.topic.to_owned(),
+        body: consume.raw.clone(),
+        state,
+        times,
+        at: context.now,
+        remark: remark.map(|text| text.chars().take(500).collect()),
+    };
+    shop.inbox.put(key, row);
+    Receipt::Consumed(consumed)
+}
+
+/// A dead message starts again with all its tries.
+pub(super) fn replay(shop: &mut Shop, key: &InboxKey, context: &Context<'_>) -> Result<Receipt, Rejection> {
+    let row = shop
+        .inbox
+        .get(key)
+        .ok_or_else(|| Rejection::new(Reason::MessageUnknown, format!("group {} has no message {} {}", key.group, key.tag, key.key)))?;
+    if row.state != InboxState::Done
+        && let Some(row) = shop.inbox.change(key)
+    {
+        row.state = InboxState::Retrying { due: context.now };
+        row.times = 0;
+    }
+    Ok(Receipt::Done)
+}
+
+fn apply(shop: &mut Shop, effect: Effect, body: &Body, context: &mut Context<'_>) -> Result<(), Rejection> {
+    match (effect, body) {
+        (Effect::ReleaseCoupon, Body::OrderCancelled(body)) => release_coupon(shop, body),
+        (Effect::ReleaseStock, Body::OrderCancelled(body)) => release_stock(shop, body, context),
+        (Effect::CancelOrder, Body::OrderCancelled(body)) => cancel_order(shop, body, context),
+        (Effect::ReleaseBalance, Body::OrderCancelled(body)) => release_balance(shop, body, context),
+        (Effect::PayOrder, Body::Paid(body)) => pay_order(shop, body, context),
+        (Effect::AwardScore, Body::Paid(body)) => award_score(shop, body, context),
+        (Effect::TakeScore, Body::Refunded(body)) => take_score(shop, body, context),
+        (Effect::LogPayment, Body::Paid(body)) => log_payment(shop, body, context),
+        (Effect::LogRefund, Body::Refunded(body)) => log_refund(shop, body, context),
+        _ => Err(Rejection::new(Reason::BodyEmpty, "the body is not the one this group expects")),
+    }
+}
+
+/// Free again, if this order holds it.
+fn release_coupon(shop: &mut Shop, body: &OrderCancelled) -> Result<(), Rejection> {
+    let Some(id) = body.coupon_id else { return Ok(()) };
+    let coupon = shop.coupons.get(&id).ok_or_else(|| Rejection::new(Reason::CouponUnknown, format!("there is no coupon {id}")))?;
+    if coupon.held_by(body.order_id)
+        && let Some(coupon) = shop.coupons.change(&id)
+    {
+        coupon.used = None;
+    }
+    Ok(())
+}
+
+/// Back comes exactly what the log says this order took, once.
+fn release_stock(shop: &mut Shop, body: &OrderCancelled, context: &Context<'_>) -> Result<(), Rejection> {
+    let mut owed: Vec<(GoodsId, i64)> = Vec::new();
+    for entry in shop.stock_log.iter().filter(|entry| entry.order_id == Some(body.order_id)) {
+        match owed.iter_mut().find(|(id, _)| *id == entry.goods_id) {
+            Some((_, number)) => *number = number.saturating_sub(entry.number),
+            None => owed.push((entry.goods_id, entry.number.saturating_neg())),
+        }
+    }
+    owed.retain(|(_, number)| *number > 0);
+    let mut after = Vec::with_capacity(owed.len());
+    for (id, number) in &owed {
+        let goods = shop.goods.get(id).ok_or_else(|| {
+            Rejection::new(Reason::GoodsUnknown, format!("order {} took goods {id}, which the message does not name", body.order_id))
+        })?;
+        after.push(goods.stock_after(*number)?);
+    }
+    for ((id, number), stock) in owed.into_iter().zip(after) {
+        if let Some(goods) = shop.goods.change(&id) {
+            goods.stock = stock;
+        }
+        shop.stock_log.append(StockEntry {
+            goods_id: id,
+            order_id: Some(body.order_id),
+            number,
+            cause: StockCause::Release,
+            reason: None,
+            at: context.now,
+        });
+    }
+    Ok(())
+}
+
+/// Where the order lives here it is usually cancelled already; a pre-order of the saga is cancelled now.
+fn cancel_order(shop: &mut Shop, body: &OrderCancelled, context: &mut Context<'_>) -> Result<(), Rejection> {
+    let order = shop.orders.get(&body.order_id).ok_or_else(|| Order::unknown(body.order_id))?;
+    match order.status {
+        OrderStatus::Cancelled | OrderStatus::Invalid | OrderStatus::Refunded => Ok(()),
+        OrderStatus::Unconfirmed => {
+            let status = order.status_cancelled()?;
+            if let Some(order) = shop.orders.change(&body.order_id) {
+                order.status = status;
+                order.cancelled_at = Some(context.now);
+            }
+            Ok(())
+        }
+        OrderStatus::Confirmed => {
+            let cancel =
+                CancelOrder { order_id: body.order_id, cause: CancelCause::Shop, reason: Some("called off by message".to_owned()) };
+            place::cancel(shop, &cancel, context).map(drop)
+        }
+    }
+}
+
+/// Back comes exactly what the log says this order paid from the balance, once.
+fn release_balance(shop: &mut Shop, body: &OrderCancelled, context: &Context<'_>) -> Result<(), Rejection> {
+    let of_order = |cause| shop.money_log.iter().find(move |entry| entry.order_id == Some(body.order_id) && entry.cause == cause);
+    let Some(taken) = of_order(MoneyCause::Paid) else { return Ok(()) };
+    if of_order(MoneyCause::Refunded).is_some() {
+        return Ok(());
+    }
+    let (user, amount) = (taken.user_id, taken.amount);
+    let account = shop.accounts.get(&user).ok_or_else(|| Rejection::new(Reason::UserUnknown, format!("there is no user {user}")))?;
+    let balance = account.balance_after(amount)?;
+    if let Some(account) = shop.accounts.change(&user) {
+        account.balance = balance;
+    }
+    shop.money_log.append(MoneyEntry {
+        user_id: user,
+        order_id: Some(body.order_id),
+        amount,
+        cause: MoneyCause::Refunded,
+        reason: None,
+        at: context.now,
+    });
+    Ok(())
+}
+
+/// The first success wins. What comes late or second goes back whole, and both are told apart here alone.
+fn pay_order(shop: &mut Shop, body: &Paid, context: &mut Context<'_>) -> Result<(), Rejection> {
+    let order = shop.orders.get(&body.order_id).ok_or_else(|| Order::unknown(body.order_id))?;
+    let payment = shop
+        .payments
+        .get(&body.pay_id)
+        .filter(|payment| payment.order_id == body.order_id)
+        .ok_or_else(|| Rejection::new(Reason::PaymentUnknown, format!("order {} has no payment {}", body.order_id, body.pay_id)))?;
+    if payment.fate != Fate::Open {
+        return Ok(());
+    }
+    if order.status == OrderStatus::Unconfirmed || !payment.has_money() {
+        return Err(Rejection::new(
+            Reason::NotYet,
+            format!("order {} is {:?}, payment {} is {:?}", order.id, order.status, payment.id, payment.state),
+        ));
+    }
+    if body.pay_amount != payment.amount {
+        return Err(Rejection::new(
+            Reason::AmountWrong,
+            format!("the message speaks of {}, the payment is over {}", body.pay_amount, payment.amount),
+        ));
+    }
+    let refused = order.payable().err().map(|rejection| rejection.reason);
+    let fits = order.pay_amount == payment.amount;
+    if refused.is_none() && fits {
+        let now = context.now;
+        if let Some(order) = shop.orders.change(&body.order_id) {
+            mark_paid(order, body.pay_id, now);
+        }
+        if let Some(payment) = shop.payments.change(&body.pay_id) {
+            payment.fate = Fate::Kept;
+        }
+        close_open_attempts(shop, body.order_id, now);
+        shop.timers.insert(Timer::OrderTimeout(body.order_id), None);
+    } else {
+        let cause = if refused == Some(Reason::AlreadyPaid) { RefundCause::Second } else { RefundCause::Late };
+        give_back(shop, body, cause, context);
+    }
+    Ok(())
+}
+
+fn give_back(shop: &mut Shop, body: &Paid, cause: RefundCause, context: &mut Context<'_>) {
+    let Some(payment) = shop.payments.change(&body.pay_id) else { return };
+    payment.fate = Fate::GivenBack;
+    let refund = Refund {
+        id: RefundId::new((context.next_id)()),
+        order_id: body.order_id,
+        payment_id: payment.id,
+        user_id: payment.user_id,
+        amount: payment.amount,
+        cause,
+        state: RefundState::Approved,
+        remark: None,
+        created_at: context.now,
+        finished_at: None,
+    };
+    shop.timers.insert(Timer::RefundSubmit(refund.id), Some(context.now));
+    shop.refunds.insert(refund.id, refund);
+}
+
+/// One point a unit of currency that came through a channel.
+fn award_score(shop: &mut Shop, body: &Paid, context: &Context<'_>) -> Result<(), Rejection> {
+    let user = match body.user_id {
+        Some(user) => user,
+        None => shop.orders.get(&body.order_id).ok_or_else(|| Order::unknown(body.order_id))?.user_id,
+    };
+    if shop.score_log.iter().any(|entry| entry.payment_id == body.pay_id && entry.refund_id.is_none()) {
+        return Ok(());
+    }
+    let points = body.pay_amount.whole_units();
+    let account = shop.accounts.change(&user).ok_or_else(|| Rejection::new(Reason::UserUnknown, format!("there is no user {user}")))?;
+    account.score = account.score.saturating_add(points);
+    shop.score_log.append(ScoreEntry { user_id: user, payment_id: body.pay_id, refund_id: None, points, shortfall: 0, at: context.now });
+    Ok(())
+}
+
+/// Down to the floor of what the payment still brings; what the user no longer has is logged as shortfall.
+fn take_score(shop: &mut Shop, body: &Refunded, context: &Context<'_>) -> Result<(), Rejection> {
+    let of_payment = || shop.score_log.iter().filter(|entry| entry.payment_id == body.pay_id);
+    if of_payment().any(|entry| entry.refund_id == Some(body.refund_id)) {
+        return Ok(());
+    }
+    if !of_payment().any(|entry| entry.refund_id.is_none()) {
+        return Err(Rejection::new(Reason::NotYet, format!("payment {} has earned no points yet", body.pay_id)));
+    }
+    let earned = of_payment().fold(0_i64, |sum, entry| sum.saturating_add(entry.points).saturating_sub(entry.shortfall));
+    let keeps = body.pay_amount.minus(body.refunded_total).map_or(0, |left| left.whole_units().max(0));
+    let goes = earned.saturating_sub(keeps).max(0);
+    let account = shop
+        .accounts
+        .change(&body.user_id)
+        .ok_or_else(|| Rejection::new(Reason::UserUnknown, format!("there is no user {}", body.user_id)))?;
+    let taken = goes.min(account.score);
+    account.score = account.score.saturating_sub(taken);
+    shop.score_log.append(ScoreEntry {
+        user_id: body.user_id,
+        payment_id: body.pay_id,
+        refund_id: Some(body.refund_id),
+        points: taken.saturating_neg(),
+        shortfall: goes.saturating_sub(taken),
+        at: context.now,
+    });
+    Ok(())
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "every effect has the same shape")]
+fn log_payment(shop: &mut Shop, body: &Paid, context: &Context<'_>) -> Result<(), Rejection> {
+    shop.payment_log.append(PaymentLogEntry {
+        payment_id: body.pay_id,
+        refund_id: None,
+        order_id: body.order_id,
+        user_id: body.user_id,
+        amount: body.pay_amount,
+        at: context.now,
+    });
+    Ok(())
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "every effect has the same shape")]
+fn log_refund(shop: &mut Shop, body: &Refunded, context: &Context<'_>) -> Result<(), Rejection> {
+    shop.payment_log.append(PaymentLogEntry {
+        payment_id: body.pay_id,
+        refund_id: Some(body.refund_id),
+        order_id: body.order_id,
+        user_id: Some(body.user_id),
+        amount: body.refund_amount,
+        at: context.now,
+    });
+    Ok(())
+}

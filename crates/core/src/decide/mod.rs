@@ -1,0 +1,104 @@
+//! One command against the batch's rows: accepted or refused on its own. A refusal changes nothing.
+
+mod admin;
+mod consume;
+mod pay;
+mod place;
+
+use crate::basket::Terms;
+use crate::command::{Command, Receipt, Request};
+use crate::id::Timestamp;
+use crate::message::{Body, Message};
+use crate::rejection::{Reason, Rejection};
+use crate::shop::{Remembered, Shop};
+
+/// What a decision may use besides the rows: the moment, the terms, fresh ids.
+pub struct Context<'c> {
+    /// The moment of the decision.
+    pub now: Timestamp,
+    /// The shop's terms.
+    pub terms: &'c Terms,
+    /// Gives a number never given before.
+    pub next_id: &'c mut dyn FnMut() -> i64,
+}
+
+/// An accepted command's receipt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// What it did.
+    pub receipt: Receipt,
+    /// True if it was done by an earlier request with the same idempotency key.
+    pub replayed: bool,
+}
+
+/// Decides one request. On `Err` the shop is as it was.
+pub fn decide(shop: &mut Shop, request: &Request, context: &mut Context<'_>) -> Result<Answer, Rejection> {
+    let Some((key, hash)) = &request.idempotency else {
+        return apply(shop, &request.command, context).map(|receipt| Answer { receipt, replayed: false });
+    };
+    if let Some(earlier) = shop.remembered.get(key) {
+        if earlier.request_hash != *hash {
+            return Err(Rejection::new(
+                Reason::KeyReused,
+                format!("idempotency key {:?} came with another body before; take a new key", key.key),
+            ));
+        }
+        let receipt = serde_json::from_str(&earlier.receipt)
+            .map_err(|e| Rejection::new(Reason::Internal, format!("the remembered answer cannot be read: {e}")))?;
+        return Ok(Answer { receipt, replayed: true });
+    }
+    let receipt = apply(shop, &request.command, context)?;
+    if let Ok(text) = serde_json::to_string(&receipt) {
+        shop.remembered.insert(key.clone(), Remembered { request_hash: hash.clone(), receipt: text, at: context.now });
+    }
+    Ok(Answer { receipt, replayed: false })
+}
+
+fn apply(shop: &mut Shop, command: &Command, context: &mut Context<'_>) -> Result<Receipt, Rejection> {
+    match command {
+        Command::PlaceOrder(place) => place::place(shop, place, context),
+        Command::CancelOrder(cancel) => place::cancel(shop, cancel, context),
+        Command::StartPayment(start) => pay::start(shop, start, context),
+        Command::RecordAction(record) => pay::record_action(shop, record),
+        Command::SettlePayment(settle) => pay::settle(shop, settle, context),
+        Command::CheckPayment(check) => pay::check(shop, check, context),
+        Command::FinishRefund(finish) => pay::finish_refund(shop, finish, context),
+        Command::Consume(consume) => Ok(consume::consume(shop, consume, context)),
+        Command::MarkSent(message) => {
+            shop.sent.push(*message);
+            Ok(Receipt::Done)
+        }
+        Command::Replay(key) => consume::replay(shop, key, context),
+        Command::RegisterUser(register) => admin::register(shop, register),
+        Command::CreateGoods(goods) => admin::create_goods(shop, goods),
+        Command::EditGoods(edit) => admin::edit_goods(shop, edit),
+        Command::CorrectStock(correct) => admin::correct_stock(shop, correct, context),
+        Command::CreateCoupon(coupon) => admin::create_coupon(shop, coupon),
+        Command::CorrectBalance(correct) => admin::correct_balance(shop, correct, context),
+    }
+}
+
+/// The message for `body`, ready to be stored with the change it tells of.
+fn message(body: &Body, context: &mut Context<'_>) -> Result<Message, Rejection> {
+    let (topic, tag, key) = body.address();
+    let json = body.to_json()?;
+    let id = crate::id::MessageId::new((context.next_id)());
+    Ok(Message { id, topic: topic.to_owned(), tag: tag.to_owned(), key, body: json, created_at: context.now })
+}
+
+/// A text from outside: not blank, not longer than its column.
+fn check_text(field: &str, text: &str, longest: usize) -> Result<(), Rejection> {
+    let length = text.chars().count();
+    if text.trim().is_empty() {
+        return Err(Rejection::of_field(Reason::BadParameter, field, "must not be empty"));
+    }
+    check_length(field, length, longest)
+}
+
+/// A text from outside that may be empty, but not longer than its column.
+fn check_length(field: &str, length: usize, longest: usize) -> Result<(), Rejection> {
+    if length > longest {
+        return Err(Rejection::of_field(Reason::BadParameter, field, format!("has {length} characters; at most {longest} are kept")));
+    }
+    Ok(())
+}

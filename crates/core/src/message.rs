@@ -1,0 +1,282 @@
+//! Messages: topics, tags, groups and bodies as the contract has them (seed-contract, section 3).
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{CouponId, GoodsId, MessageId, OrderId, PaymentId, RefundId, Timestamp, UserId};
+use crate::money::Cents;
+use crate::order::Order;
+use crate::rejection::{Reason, Rejection};
+
+/// The topic of orders that are called off.
+pub const ORDER_TOPIC: &str = "order-out";
+/// The topic of payments.
+pub const PAY_TOPIC: &str = "payTopic";
+/// An order is called off; key: order id.
+pub const ORDER_CANCEL: &str = "order_cancel";
+/// Money has come; key: payment id.
+pub const PAID: &str = "paid";
+/// Money has gone back; key: refund id.
+pub const REFUNDED: &str = "refunded";
+
+/// What a consumer group does with a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// The coupon is free again.
+    ReleaseCoupon,
+    /// The stock comes back.
+    ReleaseStock,
+    /// The order is cancelled.
+    CancelOrder,
+    /// The balance comes back.
+    ReleaseBalance,
+    /// The order is paid, or the money goes back.
+    PayOrder,
+    /// Points for the money.
+    AwardScore,
+    /// Points for money that went back are taken.
+    TakeScore,
+    /// The payment log.
+    LogPayment,
+    /// The payment log, for money that went back.
+    LogRefund,
+}
+
+/// One consumer group's interest in one kind of message.
+#[derive(Clone, Copy, Debug)]
+pub struct Subscription {
+    /// The consumer group.
+    pub group: &'static str,
+    /// The topic it hears.
+    pub topic: &'static str,
+    /// The tag it takes.
+    pub tag: &'static str,
+    /// What it does.
+    pub effect: Effect,
+}
+
+const fn hears(group: &'static str, topic: &'static str, tag: &'static str, effect: Effect) -> Subscription {
+    Subscription { group, topic, tag, effect }
+}
+
+/// Who hears what.
+pub const SUBSCRIPTIONS: &[Subscription] = &[
+    hears("order-out-group1", ORDER_TOPIC, ORDER_CANCEL, Effect::ReleaseCoupon),
+    hears("order-out-group2", ORDER_TOPIC, ORDER_CANCEL, Effect::ReleaseStock),
+    hears("order-out-group3", ORDER_TOPIC, ORDER_CANCEL, Effect::CancelOrder),
+    hears("order-out-group4", ORDER_TOPIC, ORDER_CANCEL, Effect::ReleaseBalance),
+    hears("pay_payTopic_group", PAY_TOPIC, PAID, Effect::PayOrder),
+    hears("pay_payTopic_user_group", PAY_TOPIC, PAID, Effect::AwardScore),
+    hears("pay_payTopic_user_group", PAY_TOPIC, REFUNDED, Effect::TakeScore),
+    hears("pay_payTopic_log_group", PAY_TOPIC, PAID, Effect::LogPayment),
+    hears("pay_payTopic_log_group", PAY_TOPIC, REFUNDED, Effect::LogRefund),
+];
+
+/// The subscriptions that take messages of this topic and tag.
+pub fn subscribers<'m>(topic: &'m str, tag: &'m str) -> impl Iterator<Item = &'static Subscription> + use<'m> {
+    SUBSCRIPTIONS.iter().filter(move |s| s.topic == topic && s.tag == tag)
+}
+
+/// The producer group of a topic's messages.
+pub fn producer_group(topic: &str) -> &'static str {
+    if topic == PAY_TOPIC { "payProducerGroup" } else { "orderProducerGroup" }
+}
+
+/// An outgoing message (`trade_mq_producer_temp`): stored with the change it tells of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Its id.
+    pub id: MessageId,
+    /// The topic.
+    pub topic: String,
+    /// The tag.
+    pub tag: String,
+    /// The key: the id of what it is about.
+    pub key: String,
+    /// The body, JSON.
+    pub body: String,
+    /// When it was stored.
+    pub created_at: Timestamp,
+}
+
+/// One line of an order that is called off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CancelledLine {
+    /// The goods.
+    pub goods_id: GoodsId,
+    /// Pieces.
+    pub goods_num: i64,
+}
+
+/// Body of `order_cancel`. The single-goods fields hold the first line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderCancelled {
+    /// The order.
+    pub order_id: OrderId,
+    /// Its coupon.
+    #[serde(default)]
+    pub coupon_id: Option<CouponId>,
+    /// Whose order.
+    pub user_id: UserId,
+    /// What the balance paid.
+    #[serde(default)]
+    pub user_money: Option<Cents>,
+    /// First line: goods.
+    pub goods_id: GoodsId,
+    /// First line: pieces.
+    pub goods_num: i64,
+    /// All lines; absent in the original's messages.
+    #[serde(default)]
+    pub lines: Vec<CancelledLine>,
+}
+
+impl OrderCancelled {
+    /// The message for this order, if it has lines.
+    pub fn of(order: &Order) -> Option<Self> {
+        let first = order.lines.first()?;
+        Some(Self {
+            order_id: order.id,
+            coupon_id: order.coupon_id,
+            user_id: order.user_id,
+            user_money: Some(order.money_paid),
+            goods_id: first.goods_id,
+            goods_num: first.number,
+            lines: order.lines.iter().map(|line| CancelledLine { goods_id: line.goods_id, goods_num: line.number }).collect(),
+        })
+    }
+
+    /// The goods it names.
+    pub fn goods(&self) -> Vec<GoodsId> {
+        if self.lines.is_empty() { vec![self.goods_id] } else { self.lines.iter().map(|line| line.goods_id).collect() }
+    }
+}
+
+/// Body of `paid`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Paid {
+    /// The payment.
+    pub pay_id: PaymentId,
+    /// The order it pays.
+    pub order_id: OrderId,
+    /// How much came.
+    pub pay_amount: Cents,
+    /// Always 2, paid.
+    pub is_paid: i64,
+    /// Whose order; absent in the original's messages.
+    #[serde(default)]
+    pub user_id: Option<UserId>,
+}
+
+/// Body of `refunded`: ours, so there is no older form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Refunded {
+    /// The refund.
+    pub refund_id: RefundId,
+    /// The payment whose money went back.
+    pub pay_id: PaymentId,
+    /// The order.
+    pub order_id: OrderId,
+    /// Whose order.
+    pub user_id: UserId,
+    /// What the payment had brought.
+    pub pay_amount: Cents,
+    /// How much went back with this refund.
+    pub refund_amount: Cents,
+    /// How much of the payment has gone back in all, this refund included.
+    pub refunded_total: Cents,
+}
+
+/// A body that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// `order_cancel`
+    OrderCancelled(OrderCancelled),
+    /// `paid`
+    Paid(Paid),
+    /// `refunded`
+    Refunded(Refunded),
+}
+
+impl Body {
+    /// Reads the body of a message with this topic and tag.
+    pub fn read(topic: &str, tag: &str, body: &str) -> Result<Self, Rejection> {
+        if topic.is_empty() {
+            return Err(Rejection::new(Reason::TopicEmpty, "the message has no topic"));
+        }
+        let parsed = match (topic, tag) {
+            (ORDER_TOPIC, ORDER_CANCEL) => serde_json::from_str(body).map(Self::OrderCancelled),
+            (PAY_TOPIC, PAID) => serde_json::from_str(body).map(Self::Paid),
+            (PAY_TOPIC, REFUNDED) => serde_json::from_str(body).map(Self::Refunded),
+            _ => return Err(Rejection::new(Reason::TopicEmpty, format!("nobody here hears topic {topic:?} with tag {tag:?}"))),
+        };
+        parsed.map_err(|error| Rejection::new(Reason::BodyEmpty, format!("the body of {topic}/{tag} cannot be read: {error}")))
+    }
+
+    /// The topic, tag and key under which it is sent.
+    pub fn address(&self) -> (&'static str, &'static str, String) {
+        match self {
+            Self::OrderCancelled(body) => (ORDER_TOPIC, ORDER_CANCEL, body.order_id.to_string()),
+            Self::Paid(body) => (PAY_TOPIC, PAID, body.pay_id.to_string()),
+            Self::Refunded(body) => (PAY_TOPIC, REFUNDED, body.refund_id.to_string()),
+        }
+    }
+
+    /// The body as JSON.
+    pub fn to_json(&self) -> Result<String, Rejection> {
+        let json = match self {
+            Self::OrderCancelled(body) => serde_json::to_string(body),
+            Self::Paid(body) => serde_json::to_string(body),
+            Self::Refunded(body) => serde_json::to_string(body),
+        };
+        json.map_err(|error| Rejection::new(Reason::BodyEmpty, error.to_string()))
+    }
+}
+
+/// The dedupe key of the consumer table: one effect per group, tag and key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InboxKey {
+    /// The consumer group.
+    pub group: String,
+    /// The tag.
+    pub tag: String,
+    /// The key.
+    pub key: String,
+}
+
+/// `trade_mq_consumer_log.consumer_status`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InboxState {
+    /// To be tried again from then on.
+    Retrying {
+        /// When the next try is due.
+        due: Timestamp,
+    },
+    /// Its effect is in the tables.
+    Done,
+    /// Given up: dead until it is replayed.
+    Dead,
+}
+
+/// One message as one group sees it (`trade_mq_consumer_log`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InboxRow {
+    /// Group, tag and key.
+    pub key: InboxKey,
+    /// The message's id.
+    pub message_id: String,
+    /// Its topic.
+    pub topic: String,
+    /// Its body.
+    pub body: String,
+    /// Where it stands.
+    pub state: InboxState,
+    /// Tries so far.
+    pub times: i64,
+    /// When it was last tried.
+    pub at: Timestamp,
+    /// Why the last try failed.
+    pub remark: Option<String>,
+}

@@ -1,0 +1,111 @@
+//! Everything that must pass before a change lands, in order, up to the first failure.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use crate::mariadb::Server;
+use crate::shell::{cargo, run, run_within};
+
+/// The demo places and pays one order; longer than this means that it hangs.
+const DEMO_LIMIT: Duration = Duration::from_mins(1);
+
+struct Step {
+    name: &'static str,
+    what: &'static str,
+    run: fn() -> Result<Outcome>,
+}
+
+#[derive(Clone, Copy)]
+enum Outcome {
+    Passed,
+    /// Not part of this run, and why: never silently.
+    LeftOut(&'static str),
+}
+
+const STEPS: [Step; 9] = [
+    Step { name: "fmt", what: "the code is formatted", run: || passes(&["fmt", "--all", "--check"]) },
+    Step { name: "clippy", what: "no lint, no warning", run: clippy },
+    Step { name: "clippy-mariadb", what: "no lint, no warning in the MariaDB suites", run: clippy_mariadb },
+    Step { name: "test", what: "all tests that need nothing but Rust", run: || passes(&["test", "--workspace", "--locked"]) },
+    Step { name: "doc", what: "the documentation builds without a warning", run: doc },
+    Step { name: "build", what: "the release binary", run: || passes(&["build", "--release", "--locked", "-p", "rocketmall"]) },
+    Step { name: "demo", what: "the release binary places and pays an order", run: demo },
+    Step { name: "mariadb", what: "the MariaDB suites on a fresh server", run: mariadb },
+    Step { name: "deny", what: "licences, advisories and bans of the dependencies", run: deny },
+];
+
+/// The steps' names, in order.
+pub(crate) fn names() -> String {
+    STEPS.map(|step| step.name).join(" ")
+}
+
+/// Runs the steps named in `only`, or all of them.
+pub(crate) fn check(only: &[&str]) -> Result<()> {
+    if let Some(unknown) = only.iter().find(|name| STEPS.iter().all(|step| step.name != **name)) {
+        bail!("ci has no step {unknown:?}; it has: {}", names());
+    }
+    let mut summary = vec!["ci passed:".to_owned()];
+    for step in STEPS.iter().filter(|step| only.is_empty() || only.contains(&step.name)) {
+        println!("\n==> {}: {}", step.name, step.what);
+        let started = Instant::now();
+        let outcome = (step.run)().map_err(|error| error.context(format!("ci stopped at {}", step.name)))?;
+        let line = match outcome {
+            Outcome::Passed => format!("{:<15} {:>7.1} s", step.name, started.elapsed().as_secs_f64()),
+            Outcome::LeftOut(why) => format!("{:<15} NOT part of this run: {why}", step.name),
+        };
+        println!("<== {line}");
+        summary.push(format!("  {line}"));
+    }
+    println!("\n{}", summary.join("\n"));
+    Ok(())
+}
+
+fn passes(words: &[&str]) -> Result<Outcome> {
+    run(&mut cargo(words))?;
+    Ok(Outcome::Passed)
+}
+
+fn clippy() -> Result<Outcome> {
+    passes(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
+}
+
+fn clippy_mariadb() -> Result<Outcome> {
+    passes(&["clippy", "--workspace", "--all-targets", "--locked", "--features", "mariadb", "--", "-D", "warnings"])
+}
+
+fn doc() -> Result<Outcome> {
+    run(cargo(&["doc", "--workspace", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-D warnings"))?;
+    Ok(Outcome::Passed)
+}
+
+fn demo() -> Result<Outcome> {
+    run_within(DEMO_LIMIT, Command::new(crate::target().join("release/rocketmall")).args(["demo", "--exit"]))?;
+    Ok(Outcome::Passed)
+}
+
+/// Only the test targets that the feature `mariadb` opens: the others have run, and `tidy` sees to it that each of these has the word in its name.
+fn mariadb() -> Result<Outcome> {
+    let server = Server::start_for_ci()?;
+    let words = ["test", "--workspace", "--locked", "--features", "mariadb", "--test", "*mariadb*"];
+    run(cargo(&words).envs(server.variables()))?;
+    Ok(Outcome::Passed)
+}
+
+/// cargo-deny takes minutes to compile, so it is not installed here: it runs where it is.
+fn deny() -> Result<Outcome> {
+    let installed = cargo(&["deny", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status()?.success();
+    if installed { passes(&["deny", "check"]) } else { Ok(Outcome::LeftOut("cargo-deny is not installed (cargo install cargo-deny)")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_step_is_refused_before_anything_runs() {
+        let error = check(&["fmt", "fnt"]).expect_err("there is no such step");
+        assert!(error.to_string().starts_with("ci has no step \"fnt\"; it has: fmt clippy "), "{error}");
+    }
+}

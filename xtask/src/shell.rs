@@ -1,0 +1,91 @@
+//! Running other programs, and waiting for something with a deadline.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+/// Between two looks at a condition that another process brings about.
+const POLL: Duration = Duration::from_millis(50);
+
+/// The cargo that runs us, in the root of the workspace.
+pub(crate) fn cargo(words: &[&str]) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // What cargo told us about ourselves would otherwise reach build scripts, which then rebuild for nothing.
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&*name);
+        }
+    }
+    command.args(words).current_dir(crate::root());
+    command
+}
+
+/// Runs `command` with our output and without input; fails unless it succeeds.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let line = line(command);
+    println!("$ {line}");
+    let status = command.stdin(Stdio::null()).status().with_context(|| format!("cannot start `{line}`"))?;
+    if !status.success() {
+        bail!("`{line}` failed ({status})");
+    }
+    Ok(())
+}
+
+/// Runs `command`, but ends it and fails when it takes longer than `limit`.
+pub(crate) fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
+    let line = line(command);
+    println!("$ {line}");
+    let mut child = command.stdin(Stdio::null()).spawn().with_context(|| format!("cannot start `{line}`"))?;
+    let ended = wait_until(limit, || Ok(child.try_wait()?));
+    if ended.is_err() {
+        child.kill()?;
+        child.wait()?;
+    }
+    let status = ended.with_context(|| format!("`{line}` did not end"))?;
+    if !status.success() {
+        bail!("`{line}` failed ({status})");
+    }
+    Ok(())
+}
+
+/// Looks again and again until `look` finds something; fails when `limit` has passed or a look fails.
+pub(crate) fn wait_until<T>(limit: Duration, mut look: impl FnMut() -> Result<Option<T>>) -> Result<T> {
+    let started = Instant::now();
+    loop {
+        if let Some(found) = look()? {
+            return Ok(found);
+        }
+        if started.elapsed() > limit {
+            bail!("gave up after {} s", limit.as_secs());
+        }
+        #[expect(clippy::disallowed_methods, reason = "the one place that polls other processes, with a deadline")]
+        std::thread::sleep(POLL);
+    }
+}
+
+/// The command as one would type it.
+fn line(command: &Command) -> String {
+    let program = std::path::Path::new(command.get_program());
+    let program = program.file_name().unwrap_or(program.as_os_str()).to_string_lossy();
+    let arguments = command.get_args().map(|word| format!(" {}", word.to_string_lossy()));
+    std::iter::once(program.into_owned()).chain(arguments).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failing_command_is_named_with_its_arguments() {
+        let error = run(Command::new("sh").args(["-c", "exit 3"])).expect_err("it exits with 3");
+        assert_eq!(error.to_string(), "`sh -c exit 3` failed (exit status: 3)");
+    }
+
+    #[test]
+    fn a_command_that_does_not_end_is_ended() {
+        let error = run_within(Duration::ZERO, Command::new("sh").args(["-c", "exec sleep 600"])).expect_err("it sleeps");
+        assert_eq!(error.to_string(), "`sh -c exec sleep 600` did not end");
+    }
+}

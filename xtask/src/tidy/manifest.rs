@@ -1,0 +1,189 @@
+//! Checks of the Cargo.toml files and what goes with them. Reads TOML by the line, as ours is written.
+
+use std::collections::BTreeSet;
+
+use super::Complaints;
+use super::tree::Tree;
+
+/// The direction of dependencies, complete: what each crate of ours depends on among ours. All arrows lead to the core.
+const DIRECTIONS: [(&str, &[&str]); 7] = [
+    ("rocketmall-core", &[]),
+    ("rocketmall-store", &["rocketmall-core"]),
+    ("rocketmall-channels", &["rocketmall-core"]),
+    ("rocketmall-sandbox", &["rocketmall-store"]),
+    ("rocketmall", &["rocketmall-channels", "rocketmall-core", "rocketmall-sandbox", "rocketmall-store"]),
+    ("rocketmall-trial", &["rocketmall", "rocketmall-core", "rocketmall-store"]),
+    ("xtask", &[]),
+];
+
+const DATABASE_LIBRARIES: [&str; 2] = ["rusqlite", "sqlx"];
+const STORE: &str = "crates/store/Cargo.toml";
+const DEPENDENCIES_PAGE: &str = "docs/dependencies.md";
+const CLIPPY: &str = "clippy.toml";
+const CORE_CLIPPY: &str = "crates/core/clippy.toml";
+
+pub(super) fn directions(tree: &Tree) -> Complaints {
+    let mut complaints = Vec::new();
+    let manifests: Vec<Manifest> = manifests(tree).filter(|manifest| manifest.package.is_some()).collect();
+    for manifest in &manifests {
+        let Some((_, allowed)) = DIRECTIONS.iter().find(|(name, _)| manifest.package == Some(name)) else {
+            complaints.push(format!("{}: give the crate its line in the table of {}", manifest.path, file!()));
+            continue;
+        };
+        let ours: BTreeSet<&str> = manifest.dependencies().filter(|name| DIRECTIONS.iter().any(|(ours, _)| ours == name)).collect();
+        let allowed: BTreeSet<&str> = allowed.iter().copied().collect();
+        if ours != allowed {
+            complaints.push(format!("{}: depends on {ours:?}, the table says {allowed:?}", manifest.path));
+        }
+    }
+    let gone = DIRECTIONS.iter().filter(|(name, _)| manifests.iter().all(|manifest| manifest.package != Some(name)));
+    complaints.extend(gone.map(|(name, _)| format!("the table names {name}, which is no crate of the workspace")));
+    complaints
+}
+
+pub(super) fn database_libraries(tree: &Tree) -> Complaints {
+    let others = manifests(tree).filter(|manifest| manifest.path != STORE);
+    others
+        .flat_map(|manifest| {
+            let known = manifest.dependencies().filter(|name| DATABASE_LIBRARIES.contains(name));
+            known.map(|name| format!("{}: {name}: only the store knows it", manifest.path)).collect::<Complaints>()
+        })
+        .collect()
+}
+
+pub(super) fn xtask_dependencies(tree: &Tree) -> Complaints {
+    let xtask = manifests(tree).filter(|manifest| manifest.package == Some("xtask"));
+    let more = xtask.flat_map(|manifest| manifest.dependencies().filter(|name| *name != "anyhow").collect::<Vec<_>>());
+    more.map(|name| format!("xtask depends on {name}: whoever runs one task compiles it first")).collect()
+}
+
+/// `cargo xtask ci` runs the targets that the feature opens by `--test *mariadb*`: one of another name would never run.
+pub(super) fn mariadb_targets(tree: &Tree) -> Complaints {
+    let mut complaints = Vec::new();
+    for manifest in manifests(tree) {
+        let opened = |table: &&Table| table.get("required-features").is_some_and(|features| features.contains("\"mariadb\""));
+        for target in manifest.tables.iter().filter(opened) {
+            let name = target.get("name").unwrap_or_default();
+            if target.header != "test" || !name.contains("mariadb") {
+                complaints.push(format!("{}: {name}: a target that needs MariaDB is a [[test]] with mariadb in its name", manifest.path));
+            }
+        }
+    }
+    let gate = concat!("feature = \"", "mariadb\"");
+    let gated = tree.with_extension(&["rs"]).filter(|file| file.text.contains(gate));
+    complaints.extend(gated.map(|file| format!("{}: the feature mariadb opens test targets in Cargo.toml, it changes no code", file.path)));
+    complaints
+}
+
+/// A line of the page begins with one name or several: "| `hmac`, `sha2` | …".
+pub(super) fn documented_dependencies(tree: &Tree) -> Complaints {
+    let Some(page) = tree.text(DEPENDENCIES_PAGE) else { return vec![format!("{DEPENDENCIES_PAGE} is missing")] };
+    let first_cells = page.lines().filter(|line| line.starts_with("| `")).filter_map(|line| line.split('|').nth(1));
+    let told: BTreeSet<&str> = first_cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    let root = Manifest::parse("Cargo.toml", tree.text("Cargo.toml").unwrap_or_default());
+    let tables = root.tables.iter().filter(|table| table.header == "workspace.dependencies");
+    let used = tables.flat_map(|table| &table.keys).filter(|(_, value)| !value.contains("path =")).map(|(key, _)| *key).collect();
+    let untold = BTreeSet::difference(&used, &told).map(|name| format!("{DEPENDENCIES_PAGE}: no line for {name}"));
+    let gone = BTreeSet::difference(&told, &used).map(|name| format!("{DEPENDENCIES_PAGE}: {name} is no dependency any more"));
+    untold.chain(gone).collect()
+}
+
+/// A crate's clippy.toml replaces the root's, so that what holds everywhere must be said in both.
+pub(super) fn clippy_files(tree: &Tree) -> Complaints {
+    let (Some(root), Some(core)) = (tree.text(CLIPPY), tree.text(CORE_CLIPPY)) else {
+        return vec![format!("{CLIPPY} or {CORE_CLIPPY} is missing")];
+    };
+    let rules = root.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let lost = rules.filter(|rule| !core.lines().any(|line| line.trim() == *rule));
+    lost.map(|rule| format!("{CORE_CLIPPY}: lacks the root's line {rule}")).collect()
+}
+
+struct Manifest<'a> {
+    path: &'a str,
+    package: Option<&'a str>,
+    tables: Vec<Table<'a>>,
+}
+
+struct Table<'a> {
+    /// Without its brackets, single or double.
+    header: &'a str,
+    keys: Vec<(&'a str, &'a str)>,
+}
+
+impl<'a> Manifest<'a> {
+    fn parse(path: &'a str, text: &'a str) -> Self {
+        let mut tables = vec![Table { header: "", keys: Vec::new() }];
+        for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
+            if line.starts_with('[') {
+                let header = line.split('#').next().unwrap_or_default().trim().trim_start_matches('[').trim_end_matches(']');
+                tables.push(Table { header, keys: Vec::new() });
+            } else if let (Some((key, value)), Some(table)) = (line.split_once('='), tables.last_mut()) {
+                table.keys.push((key.trim(), value.trim()));
+            }
+        }
+        let package = tables.iter().find(|table| table.header == "package").and_then(|table| table.get("name"));
+        Self { path, package, tables }
+    }
+
+    /// What the crate depends on: to run, to test, to build, on one platform or on all.
+    fn dependencies(&self) -> impl Iterator<Item = &'a str> {
+        self.tables.iter().filter(|table| table.header != "workspace.dependencies").flat_map(|table| {
+            let named_by_header = table.header.rsplit_once("dependencies.").map(|(_, name)| name);
+            let keys = if table.header.ends_with("dependencies") { &table.keys[..] } else { &[] };
+            named_by_header.into_iter().chain(keys.iter().map(|(key, _)| key.split('.').next().unwrap_or(key)))
+        })
+    }
+}
+
+impl<'a> Table<'a> {
+    fn get(&self, wanted: &str) -> Option<&'a str> {
+        self.keys.iter().find(|(key, _)| *key == wanted).map(|(_, value)| value.trim_matches('"'))
+    }
+}
+
+fn manifests(tree: &Tree) -> impl Iterator<Item = Manifest<'_>> {
+    let files = tree.files.iter().filter(|file| file.path == "Cargo.toml" || file.path.ends_with("/Cargo.toml"));
+    files.map(|file| Manifest::parse(&file.path, &file.text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_an_arrow_that_leads_away_from_the_core() {
+        let core = "[package]\nname = \"rocketmall-core\"\n[dev-dependencies.rocketmall-store]\nworkspace = true";
+        let found = directions(&Tree::of(&[("crates/core/Cargo.toml", core)]));
+        assert_eq!(found[0], "crates/core/Cargo.toml: depends on {\"rocketmall-store\"}, the table says {}");
+        let stranger = directions(&Tree::of(&[("crates/new/Cargo.toml", "[package]\nname = \"new\"")]));
+        assert!(stranger[0].starts_with("crates/new/Cargo.toml: give the crate its line in the table"), "{stranger:?}");
+    }
+
+    #[test]
+    fn finds_a_database_library_outside_the_store() {
+        let text = "[package]\nname = \"x\"\n[target.'cfg(unix)'.dependencies]\nsqlx = { workspace = true }\nserde.workspace = true";
+        let tree = Tree::of(&[("crates/trial/Cargo.toml", text), (STORE, text)]);
+        assert_eq!(database_libraries(&tree), ["crates/trial/Cargo.toml: sqlx: only the store knows it"]);
+    }
+
+    #[test]
+    fn finds_a_mariadb_target_that_ci_would_miss() {
+        let text = "[[test]]\nname = \"crashes\"\nrequired-features = [\"mariadb\"]\n[[test]]\nname = \"races_mariadb\"\nrequired-features = [\"mariadb\"]";
+        let found = mariadb_targets(&Tree::of(&[("crates/trial/Cargo.toml", text)]));
+        assert_eq!(found, ["crates/trial/Cargo.toml: crashes: a target that needs MariaDB is a [[test]] with mariadb in its name"]);
+    }
+
+    #[test]
+    fn finds_a_dependency_without_a_reason_and_a_reason_without_a_dependency() {
+        let root = "[workspace.dependencies]\nown = { path = \"own\" }\nhex = \"0.4\"\nhmac = \"0.13\"";
+        let tree = Tree::of(&[("Cargo.toml", root), (DEPENDENCIES_PAGE, "| `hmac`, `rand` | signatures |")]);
+        let found = documented_dependencies(&tree);
+        assert_eq!(found, ["docs/dependencies.md: no line for hex", "docs/dependencies.md: rand is no dependency any more"]);
+    }
+
+    #[test]
+    fn finds_a_rule_that_the_core_has_lost() {
+        let tree = Tree::of(&[(CLIPPY, "# why\na = [\n  { path = \"x\" },\n]"), (CORE_CLIPPY, "a = [\n]")]);
+        assert_eq!(clippy_files(&tree), ["crates/core/clippy.toml: lacks the root's line { path = \"x\" },"]);
+    }
+}
