@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::mariadb::Server;
 use crate::shell::{cargo, run, run_within};
@@ -50,9 +50,10 @@ pub(crate) fn check(only: &[&str]) -> Result<()> {
     for step in STEPS.iter().filter(|step| only.is_empty() || only.contains(&step.name)) {
         println!("\n==> {}: {}", step.name, step.what);
         let started = Instant::now();
-        let outcome = (step.run)().map_err(|error| error.context(format!("ci stopped at {}", step.name)))?;
-        let line = match outcome {
-            Outcome::Passed => format!("{:<15} {:>7.1} s", step.name, started.elapsed().as_secs_f64()),
+        let outcome = (step.run)();
+        let seconds = started.elapsed().as_secs_f64();
+        let line = match outcome.with_context(|| format!("ci stopped at {} after {seconds:.1} s", step.name))? {
+            Outcome::Passed => format!("{:<15} {seconds:>7.1} s", step.name),
             Outcome::LeftOut(why) => format!("{:<15} NOT part of this run: {why}", step.name),
         };
         println!("<== {line}");

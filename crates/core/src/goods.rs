@@ -24,7 +24,7 @@ pub struct Goods {
 }
 
 /// The most pieces of one kind the table holds (`int`).
-pub const MAX_STOCK: i64 = i32::MAX as i64;
+pub const MAX_STOCK: i64 = 2_147_483_647;
 
 impl Goods {
     /// The stock after `delta` pieces come (or go, if negative).

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use crate::account::MoneyCause;
 use crate::message::{InboxState, subscribers};
 use crate::money::Cents;
-use crate::order::{OrderStatus, PayStatus};
-use crate::payment::Fate;
+use crate::order::{Order, OrderStatus, PayStatus};
+use crate::payment::{Fate, Payment};
+use crate::refund::RefundState;
 use crate::shop::{Shop, Timer};
 
 /// Every violation, each with the invariant's number and the offending id. `settled`: nothing is under way any more.
@@ -16,6 +17,7 @@ pub fn check(shop: &Shop, settled: Settled) -> Vec<String> {
     accounts(shop, &mut found);
     coupons(shop, &mut found);
     payments(shop, &mut found);
+    timers(shop, &mut found);
     if settled == Settled::Yes {
         at_rest(shop, &mut found);
     }
@@ -111,7 +113,69 @@ fn payments(shop: &Shop, found: &mut Vec<String>) {
     }
 }
 
+/// What is in between has something that will end it.
+fn timers(shop: &Shop, found: &mut Vec<String>) {
+    let mut wants = |wanted: bool, timer: Timer| {
+        if wanted && shop.timers.get(&timer).copied().flatten().is_none() {
+            found.push(format!("I8: there is no {timer:?}, and nothing else will end what waits for it"));
+        }
+    };
+    for (id, order) in shop.orders.iter() {
+        wants(awaits_money(order), Timer::OrderTimeout(*id));
+    }
+    for (id, payment) in shop.payments.iter() {
+        wants(awaits_platform(payment), Timer::PaymentCheck(*id));
+    }
+    for (id, refund) in shop.refunds.iter() {
+        wants(awaits_refund(refund.state), Timer::RefundSubmit(*id));
+    }
+}
+
+fn awaits_money(order: &Order) -> bool {
+    order.status == OrderStatus::Confirmed && order.pay_status != PayStatus::Paid
+}
+
+fn awaits_platform(payment: &Payment) -> bool {
+    payment.is_open() || payment.close_wanted
+}
+
+fn awaits_refund(state: RefundState) -> bool {
+    matches!(state, RefundState::Approved | RefundState::Processing)
+}
+
 fn at_rest(shop: &Shop, found: &mut Vec<String>) {
+    messages_are_done(shop, found);
+    for (id, order) in shop.orders.iter() {
+        if order.status == OrderStatus::Unconfirmed {
+            found.push(format!("I8: order {id} is {:?} and nothing will end that", order.status));
+        }
+        effects_match(shop, order, found);
+    }
+    for (id, payment) in shop.payments.iter() {
+        money_is_placed(shop, payment, found);
+        if payment.fate == Fate::GivenBack && payment.refunded != payment.amount {
+            found.push(format!("I4: payment {id} has not gone back"));
+        }
+    }
+    for (id, coupon) in shop.coupons.iter() {
+        let held = coupon.used.and_then(|held| held.order_id).and_then(|order| shop.orders.get(&order));
+        if held.is_some_and(|order| order.status == OrderStatus::Cancelled) {
+            found.push(format!("I3: coupon {id} is held by an order that is cancelled"));
+        }
+    }
+    for (timer, _) in shop.timers.iter().filter(|(_, due)| due.is_some()) {
+        let needed = match timer {
+            Timer::OrderTimeout(id) => shop.orders.get(id).is_some_and(awaits_money),
+            Timer::PaymentCheck(id) => shop.payments.get(id).is_some_and(awaits_platform),
+            Timer::RefundSubmit(id) => shop.refunds.get(id).is_some_and(|refund| awaits_refund(refund.state)),
+        };
+        if !needed {
+            found.push(format!("I8: {timer:?} is set and there is nothing left for it to do"));
+        }
+    }
+}
+
+fn messages_are_done(shop: &Shop, found: &mut Vec<String>) {
     for message in shop.outbox.iter() {
         for subscription in subscribers(&message.topic, &message.tag) {
             let done = shop.inbox.iter().any(|(key, row)| {
@@ -122,20 +186,47 @@ fn at_rest(shop: &Shop, found: &mut Vec<String>) {
             }
         }
     }
-    for (id, payment) in shop.payments.iter() {
-        if payment.has_money() && payment.fate == Fate::Open {
-            found.push(format!("I4: payment {id} has money that no order knows of"));
-        }
-        if payment.fate == Fate::GivenBack && payment.refunded != payment.amount {
-            found.push(format!("I4: payment {id} has not gone back"));
+}
+
+/// An order that stands has taken what it is made of, once; one that is off has given all of it back, once.
+fn effects_match(shop: &Shop, order: &Order, found: &mut Vec<String>) {
+    let stands = order.status == OrderStatus::Confirmed;
+    for line in &order.lines {
+        let log = shop.stock_log.iter().filter(|entry| entry.order_id == Some(order.id) && entry.goods_id == line.goods_id);
+        let taken = log.fold(0_i64, |sum, entry| sum.saturating_sub(entry.number));
+        if taken != if stands { line.number } else { 0 } {
+            found.push(format!("I5: order {} is {:?} and has taken {taken} of goods {}", order.id, order.status, line.goods_id));
         }
     }
-    for (id, order) in shop.orders.iter() {
-        let timed = shop.timers.get(&Timer::OrderTimeout(*id)).copied().flatten().is_some();
-        if order.status == OrderStatus::Unconfirmed
-            || (order.status == OrderStatus::Confirmed && order.pay_status != PayStatus::Paid && !timed)
-        {
-            found.push(format!("I8: order {id} is {:?} and nothing will end that", order.status));
-        }
+    let log = shop.money_log.iter().filter(|entry| entry.order_id == Some(order.id));
+    let used = log.fold(0_i64, |sum, entry| match entry.cause {
+        MoneyCause::Paid => sum.saturating_add(entry.amount.get()),
+        MoneyCause::Refunded => sum.saturating_sub(entry.amount.get()),
+        MoneyCause::Opening | MoneyCause::Correction => sum,
+    });
+    if used != if stands { order.money_paid.get() } else { 0 } {
+        found.push(format!("I5: order {} is {:?} and has used {} of the balance", order.id, order.status, Cents::new(used)));
+    }
+}
+
+/// Money that came is known to its order and in the payment log, and has earned the points for what of it stayed.
+fn money_is_placed(shop: &Shop, payment: &Payment, found: &mut Vec<String>) {
+    if payment.has_money() && payment.fate == Fate::Open {
+        found.push(format!("I4: payment {} has money that no order knows of", payment.id));
+    }
+    let log = shop.score_log.iter().filter(|entry| entry.payment_id == payment.id);
+    let points = log.fold(0_i64, |sum, entry| sum.saturating_add(entry.points).saturating_sub(entry.shortfall));
+    let stayed = if payment.paid_at.is_some() { payment.amount.minus(payment.refunded).map_or(0, Cents::whole_units) } else { 0 };
+    if points != stayed {
+        found.push(format!("I5: payment {} has earned {points} points, not {stayed}", payment.id));
+    }
+    let log = shop.payment_log.iter().filter(|entry| entry.payment_id == payment.id);
+    let logged = log.fold(0_i64, |sum, entry| match entry.refund_id {
+        None => sum.saturating_add(entry.amount.get()),
+        Some(_) => sum.saturating_sub(entry.amount.get()),
+    });
+    let kept = if payment.paid_at.is_some() { payment.amount.get().saturating_sub(payment.refunded.get()) } else { 0 };
+    if logged != kept {
+        found.push(format!("I5: payment {} has {} in the payment log", payment.id, Cents::new(logged)));
     }
 }

@@ -11,6 +11,9 @@
 //! a refusal returns before the first change (I6); `decide` remembers an answer with its effect (I7); every state in
 //! between has a timer or a message in the same commit (I8).
 
+// Money and stock are reckoned here: no silent conversion, no unchecked sum, no way to panic.
+#![cfg_attr(not(test), deny(clippy::as_conversions, clippy::arithmetic_side_effects, clippy::unwrap_used))]
+
 pub mod account;
 pub mod basket;
 pub mod command;
@@ -26,4 +29,5 @@ pub mod payment;
 pub mod refund;
 pub mod rejection;
 pub mod shop;
+pub mod snowflake;
 pub mod transition;

@@ -212,7 +212,24 @@ impl Body {
             (PAY_TOPIC, REFUNDED) => serde_json::from_str(body).map(Self::Refunded),
             _ => return Err(Rejection::new(Reason::TopicEmpty, format!("nobody here hears topic {topic:?} with tag {tag:?}"))),
         };
-        parsed.map_err(|error| Rejection::new(Reason::BodyEmpty, format!("the body of {topic}/{tag} cannot be read: {error}")))
+        let refuse = |why: String| Rejection::new(Reason::BodyEmpty, format!("the body of {topic}/{tag} cannot be read: {why}"));
+        let read = parsed.map_err(|error| refuse(error.to_string()))?;
+        read.nonsense().map_or(Ok(read), |why| Err(refuse(why.to_owned())))
+    }
+
+    /// What no shop would ever say, if the body says it.
+    fn nonsense(&self) -> Option<&'static str> {
+        match self {
+            Self::OrderCancelled(body) if body.goods_num < 1 || body.lines.iter().any(|line| line.goods_num < 1) => {
+                Some("goodsNum is below 1")
+            }
+            Self::Paid(body) if body.is_paid != 2 => Some("isPaid is not 2"),
+            Self::Paid(body) if body.pay_amount.is_negative() => Some("payAmount is below 0"),
+            Self::Refunded(body) if body.refund_amount.is_negative() || body.refunded_total.is_negative() => {
+                Some("an amount that went back is below 0")
+            }
+            Self::OrderCancelled(_) | Self::Paid(_) | Self::Refunded(_) => None,
+        }
     }
 
     /// The topic, tag and key under which it is sent.

@@ -72,6 +72,11 @@ impl<K: Ord + Clone, V> Table<K, V> {
         self.new.iter().filter_map(|key| self.rows.get(key))
     }
 
+    /// Rows to insert with their keys, in key order.
+    pub fn new_keyed(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.new.iter().filter_map(|key| self.rows.get(key).map(|row| (key, row)))
+    }
+
     /// Rows to update, in key order.
     pub fn changed_rows(&self) -> impl Iterator<Item = &V> {
         self.changed.iter().filter_map(|key| self.rows.get(key))
@@ -172,6 +177,8 @@ pub struct Credential {
 pub struct Shop {
     /// `trade_goods`
     pub goods: Table<GoodsId, Goods>,
+    /// Goods of which more than the stock changed.
+    pub edited_goods: BTreeSet<GoodsId>,
     /// `trade_coupon`
     pub coupons: Table<CouponId, Coupon>,
     /// `trade_user`
@@ -234,6 +241,7 @@ impl Shop {
         self.outbox.mark_saved();
         self.inbox.mark_saved();
         self.remembered.mark_saved();
+        self.edited_goods.clear();
         self.credentials.clear();
     }
 }

@@ -114,6 +114,7 @@ pub const REFUND: Machine<RefundState> = Machine {
         (RefundState::Approved, Event::Fail, RefundState::Failed),
         (RefundState::Processing, Event::Fail, RefundState::Failed),
         (RefundState::Failed, Event::Submit, RefundState::Processing),
+        (RefundState::Failed, Event::Succeed, RefundState::Succeeded),
     ],
 };
 

@@ -28,7 +28,15 @@ pub struct Database(Arc<Inner>);
 #[derive(Debug)]
 enum Inner {
     Sqlite { path: PathBuf, writer: mpsc::Sender<SqliteJob>, readers: Mutex<Vec<SqliteConnection>> },
-    Mysql { options: Box<MySqlConnectOptions>, idle: Mutex<Vec<Box<MysqlConnection>>> },
+    Mysql { options: Box<MySqlConnectOptions>, idle: Mutex<Vec<MysqlConnection>> },
+}
+
+/// A panic in one job must not take the writer from all others: its transaction is undone and its caller gets an error.
+fn survive(connection: &mut Connection, job: SqliteJob) {
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(connection)));
+    if outcome.is_err() {
+        let _ = pollster::block_on(connection.rollback());
+    }
 }
 
 type SqliteJob = Box<dyn FnOnce(&mut Connection) + Send>;
@@ -42,7 +50,7 @@ impl Database {
         if url.starts_with("mysql://") {
             let options =
                 MySqlConnectOptions::from_str(url).map_err(|e| StoreError::Unusable(format!("the database URL is not valid: {e}")))?;
-            let first = Box::new(MysqlConnection::open(&options).await?);
+            let first = MysqlConnection::open(&options).await?;
             return Ok(Self(Arc::new(Inner::Mysql { options: Box::new(options), idle: Mutex::new(vec![first]) })));
         }
         Err(StoreError::Unusable("the database URL must start with sqlite: or mysql://".to_owned()))
@@ -53,7 +61,7 @@ impl Database {
         let (writer, jobs) = mpsc::channel::<SqliteJob>();
         std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || jobs.into_iter().for_each(|job| job(&mut connection)))
+            .spawn(move || jobs.into_iter().for_each(|job| survive(&mut connection, job)))
             .map_err(|e| StoreError::Unusable(format!("cannot start the SQLite writer thread: {e}")))?;
         Ok(Self(Arc::new(Inner::Sqlite { path: path.to_owned(), writer, readers: Mutex::default() })))
     }
@@ -86,38 +94,49 @@ impl Database {
                 let pooled = lock(idle).pop();
                 let connection = match pooled {
                     Some(connection) => connection,
-                    None => Box::new(MysqlConnection::open(options).await?),
+                    None => MysqlConnection::open(options).await?,
                 };
-                let mut connection = Connection::Mysql(connection);
+                let mut connection = Connection::Mysql(Box::new(connection));
                 let answer = job(&mut connection).await;
                 if let (Ok(_), Connection::Mysql(connection)) = (&answer, connection) {
-                    put_back(idle, connection);
+                    put_back(idle, *connection);
                 }
                 answer
             }
         }
     }
 
-    /// Rows of a plain statement with `?` parameters, outside any transaction. SQLite reads beside the writer.
-    pub async fn query(&self, statement: Statement, params: Vec<Value>) -> Result<Vec<Row>, StoreError> {
-        let Inner::Sqlite { path, .. } = &*self.0 else {
-            return self
-                .retry_stale(move |connection| {
-                    let params = params.clone();
-                    Box::pin(async move { connection.query(statement, &params).await })
-                })
-                .await;
-        };
+    /// Runs a job that only reads, outside any transaction; on SQLite beside the writer. A stale connection is replaced.
+    pub async fn look<R, F>(&self, job: F) -> Result<R, StoreError>
+    where
+        R: Send + 'static,
+        F: for<'c> Fn(&'c mut Connection) -> Work<'c, Result<R, StoreError>> + Send + Sync + 'static,
+    {
+        let job = Arc::new(job);
+        let Inner::Sqlite { path, .. } = &*self.0 else { return self.with_fresh(job).await };
         let (shared, path) = (self.clone(), path.clone());
         let read = move || {
             let Inner::Sqlite { readers, .. } = &*shared.0 else { return Err(StoreError::Unusable("not SQLite".to_owned())) };
             let pooled = lock(readers).pop();
             let connection = pooled.map_or_else(|| SqliteConnection::open_read_only(&path), Ok)?;
-            let rows = connection.query(statement.name, statement.sql, &params);
-            put_back(readers, connection);
-            rows
+            let mut connection = Connection::Sqlite(connection);
+            let answer = pollster::block_on(job(&mut connection));
+            if let Connection::Sqlite(connection) = connection {
+                put_back(readers, connection);
+            }
+            answer
         };
         tokio::task::spawn_blocking(read).await.map_err(|e| StoreError::Unreachable(e.to_string()))?
+    }
+
+    /// Rows of a plain statement with `?` parameters, outside any transaction.
+    pub async fn query(&self, statement: Statement, params: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        let params = Arc::new(params);
+        self.look(move |connection| {
+            let params = Arc::clone(&params);
+            Box::pin(async move { connection.query(statement, &params).await })
+        })
+        .await
     }
 
     /// One plain statement with `?` parameters that commits by itself; the number of rows it matched.
@@ -127,19 +146,20 @@ impl Database {
         self.with(move |connection| Box::pin(async move { connection.execute(statement, &params).await })).await
     }
 
-    /// A pooled connection may have been closed by the server meanwhile: reads try once more for each idle one.
-    async fn retry_stale<R, F>(&self, job: F) -> Result<R, StoreError>
+    /// A pooled connection may have been closed by the server meanwhile: a job that may be repeated tries each idle one.
+    async fn with_fresh<R, F>(&self, job: Arc<F>) -> Result<R, StoreError>
     where
         R: Send + 'static,
-        F: for<'c> Fn(&'c mut Connection) -> Work<'c, Result<R, StoreError>> + Clone + Send + 'static,
+        F: for<'c> Fn(&'c mut Connection) -> Work<'c, Result<R, StoreError>> + Send + Sync + 'static,
     {
-        let mut left = IDLE_CONNECTIONS;
-        loop {
-            match self.with(job.clone()).await {
-                Err(StoreError::Unreachable(_)) if left > 0 => left -= 1,
+        for _ in 0..IDLE_CONNECTIONS {
+            let job = Arc::clone(&job);
+            match self.with(move |connection| job(connection)).await {
+                Err(StoreError::Unreachable(_)) => {}
                 answer => return answer,
             }
         }
+        self.with(move |connection| job(connection)).await
     }
 }
 

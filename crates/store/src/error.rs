@@ -20,6 +20,14 @@ pub enum StoreError {
         /// The database's own words.
         message: String,
     },
+    /// A row with this key is there already: a rival committed the same a moment ago, or the command is poison.
+    #[error("the database has this row already ({statement}): {message}")]
+    Duplicate {
+        /// The name of the statement that was refused.
+        statement: &'static str,
+        /// The database's own words.
+        message: String,
+    },
     /// Another process has taken this process's worker number: ids made with it must not be stored.
     #[error("the worker number is held by another process")]
     Fenced,

@@ -102,6 +102,7 @@ fn classify(what: &'static str, error: &sqlx::Error) -> StoreError {
         1205 | 1213 | 1020 => StoreError::Transient(message),
         // too many connections, shutdown in progress, server gone
         1040 | 1053 | 1927 | 2006 | 2013 => StoreError::Unreachable(message),
+        1062 => StoreError::Duplicate { statement: what, message },
         // access denied, unknown database
         1044 | 1045 | 1049 => StoreError::Unusable(message),
         _ => StoreError::Refused { statement: what, message },

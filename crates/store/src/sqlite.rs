@@ -109,8 +109,15 @@ fn classify(what: &'static str, error: &rusqlite::Error) -> StoreError {
             StoreError::Unreachable(message)
         }
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt(message),
+        Some(ErrorCode::ConstraintViolation) if is_duplicate(error) => StoreError::Duplicate { statement: what, message },
         _ => StoreError::Refused { statement: what, message },
     }
+}
+
+fn is_duplicate(error: &rusqlite::Error) -> bool {
+    use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_ROWID, SQLITE_CONSTRAINT_UNIQUE};
+    let unique = [SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_ROWID, SQLITE_CONSTRAINT_UNIQUE];
+    error.sqlite_error().is_some_and(|e| unique.contains(&e.extended_code))
 }
 
 fn unusable(path: &Path, error: &rusqlite::Error) -> StoreError {

@@ -1,6 +1,6 @@
 //! Finding MariaDB's programs, and installing them where that is possible.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -67,11 +67,7 @@ pub(crate) fn runs_as_root() -> bool {
 
 fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).chain(MORE_FOLDERS.map(PathBuf::from)).map(|folder| folder.join(program)).find(|file| is_program(file))
-}
-
-fn is_program(file: &Path) -> bool {
-    file.is_file()
+    std::env::split_paths(&path).chain(MORE_FOLDERS.map(PathBuf::from)).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
 /// Waits for another apt-get rather than failing, and its words go to stderr: stdout is for the shell.

@@ -34,8 +34,12 @@ impl Server {
         }
         home.clear()?;
         home.prepare(&programs)?;
-        let watchdog = watch(&home, &programs)?;
-        let (child, port) = start(&home, &programs)?;
+        let mut watchdog = watch(&home, &programs)?;
+        let started = start(&home, &programs);
+        if started.is_err() {
+            end(&mut watchdog);
+        }
+        let (child, port) = started?;
         println!("MariaDB is up: {}", super::url(port));
         Ok(Self { child, watchdog, programs, port })
     }
@@ -58,18 +62,26 @@ impl Drop for Server {
         let ended = wait_until(STOP_LIMIT, || Ok(self.child.try_wait()?));
         if ended.is_err() {
             eprintln!("MariaDB does not stop; killing it");
-            self.child.kill().ok();
-            self.child.wait().ok();
+            end(&mut self.child);
         }
-        self.watchdog.wait().ok();
+        end(&mut self.watchdog);
     }
 }
 
-/// Stops the server as soon as our end of its stdin closes: when we say so, on a panic, on Ctrl-C and when we are killed.
+/// Kills a child of ours, if it still runs, and takes note of its end.
+fn end(child: &mut Child) {
+    child.kill().ok();
+    child.wait().ok();
+}
+
+/// Tells the server to stop as soon as our end of its stdin closes: when we say so, on a panic, on Ctrl-C and when we are killed.
+/// It tries for a while, since we may be killed when the server does not listen yet.
 fn watch(home: &Home, programs: &Programs) -> Result<Child> {
     let stop = home.client(programs, "shutdown");
     let mut shell = Command::new("sh");
-    shell.args(["-c", r#"read -r _; exec "$@" </dev/null"#, "sh"]).arg(stop.get_program()).args(stop.get_args());
+    let script =
+        r#"read -r _; tries=0; until "$@" </dev/null 2>/dev/null; do tries=$((tries + 1)); [ $tries -lt 30 ] || exit 1; sleep 1; done"#;
+    shell.args(["-c", script, "sh"]).arg(stop.get_program()).args(stop.get_args());
     shell.process_group(0).stdin(Stdio::piped()).spawn().context("cannot start sh")
 }
 
@@ -92,8 +104,7 @@ fn start(home: &Home, programs: &Programs) -> Result<(Child, u16)> {
         None => Ok(home.answering_port(programs).filter(|answering| *answering == port)),
     });
     if answered.is_err() {
-        child.kill().ok();
-        child.wait().ok();
+        end(&mut child);
     }
     let port = answered.with_context(|| format!("MariaDB did not start; the end of {}:\n{}", home.log().display(), home.end_of_log()))?;
     Ok((child, port))

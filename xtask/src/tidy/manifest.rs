@@ -5,15 +5,16 @@ use std::collections::BTreeSet;
 use super::Complaints;
 use super::tree::Tree;
 
-/// The direction of dependencies, complete: what each crate of ours depends on among ours. All arrows lead to the core.
-const DIRECTIONS: [(&str, &[&str]); 7] = [
-    ("rocketmall-core", &[]),
-    ("rocketmall-store", &["rocketmall-core"]),
-    ("rocketmall-channels", &["rocketmall-core"]),
-    ("rocketmall-sandbox", &["rocketmall-store"]),
-    ("rocketmall", &["rocketmall-channels", "rocketmall-core", "rocketmall-sandbox", "rocketmall-store"]),
-    ("rocketmall-trial", &["rocketmall", "rocketmall-core", "rocketmall-store"]),
-    ("xtask", &[]),
+/// The direction of dependencies, complete: a crate of ours, those of ours that it is built on, and those that only its tests know besides.
+const DIRECTIONS: [(&str, &[&str], &[&str]); 7] = [
+    ("rocketmall-core", &[], &[]),
+    ("rocketmall-store", &["rocketmall-core"], &[]),
+    ("rocketmall-channels", &["rocketmall-core"], &[]),
+    // A third party that knows nothing of the shop; its tests let the shop's channel verify what it signs.
+    ("rocketmall-sandbox", &["rocketmall-store"], &["rocketmall-channels", "rocketmall-core"]),
+    ("rocketmall", &["rocketmall-channels", "rocketmall-core", "rocketmall-sandbox", "rocketmall-store"], &[]),
+    ("rocketmall-trial", &["rocketmall", "rocketmall-core", "rocketmall-store"], &[]),
+    ("xtask", &[], &[]),
 ];
 
 const DATABASE_LIBRARIES: [&str; 2] = ["rusqlite", "sqlx"];
@@ -26,35 +27,36 @@ pub(super) fn directions(tree: &Tree) -> Complaints {
     let mut complaints = Vec::new();
     let manifests: Vec<Manifest> = manifests(tree).filter(|manifest| manifest.package.is_some()).collect();
     for manifest in &manifests {
-        let Some((_, allowed)) = DIRECTIONS.iter().find(|(name, _)| manifest.package == Some(name)) else {
+        let Some((_, uses, tests_with)) = DIRECTIONS.iter().find(|(name, ..)| manifest.package == Some(name)) else {
             complaints.push(format!("{}: give the crate its line in the table of {}", manifest.path, file!()));
             continue;
         };
-        let ours: BTreeSet<&str> = manifest.dependencies().filter(|name| DIRECTIONS.iter().any(|(ours, _)| ours == name)).collect();
-        let allowed: BTreeSet<&str> = allowed.iter().copied().collect();
-        if ours != allowed {
-            complaints.push(format!("{}: depends on {ours:?}, the table says {allowed:?}", manifest.path));
+        let dependencies = manifest.dependencies();
+        let ours = dependencies.iter().filter(|(_, name)| DIRECTIONS.iter().any(|(ours, ..)| ours == name));
+        for (kind, of, wanted) in [("is built on", Use::Built, uses), ("is tested with", Use::Tested, tests_with)] {
+            let found: BTreeSet<&str> = ours.clone().filter(|(found, _)| *found == of).map(|(_, name)| *name).collect();
+            let wanted: BTreeSet<&str> = wanted.iter().copied().collect();
+            if found != wanted {
+                complaints.push(format!("{}: {kind} {found:?}, the table says {wanted:?}", manifest.path));
+            }
         }
     }
-    let gone = DIRECTIONS.iter().filter(|(name, _)| manifests.iter().all(|manifest| manifest.package != Some(name)));
-    complaints.extend(gone.map(|(name, _)| format!("the table names {name}, which is no crate of the workspace")));
+    let gone = DIRECTIONS.iter().filter(|(name, ..)| manifests.iter().all(|manifest| manifest.package != Some(name)));
+    complaints.extend(gone.map(|(name, ..)| format!("the table names {name}, which is no crate of the workspace")));
     complaints
 }
 
 pub(super) fn database_libraries(tree: &Tree) -> Complaints {
     let others = manifests(tree).filter(|manifest| manifest.path != STORE);
-    others
-        .flat_map(|manifest| {
-            let known = manifest.dependencies().filter(|name| DATABASE_LIBRARIES.contains(name));
-            known.map(|name| format!("{}: {name}: only the store knows it", manifest.path)).collect::<Complaints>()
-        })
-        .collect()
+    let known = others.flat_map(|manifest| manifest.dependencies().into_iter().map(move |(_, name)| (manifest.path, name)));
+    let wrong = known.filter(|(_, name)| DATABASE_LIBRARIES.contains(name));
+    wrong.map(|(path, name)| format!("{path}: {name}: only the store knows it")).collect()
 }
 
 pub(super) fn xtask_dependencies(tree: &Tree) -> Complaints {
     let xtask = manifests(tree).filter(|manifest| manifest.package == Some("xtask"));
-    let more = xtask.flat_map(|manifest| manifest.dependencies().filter(|name| *name != "anyhow").collect::<Vec<_>>());
-    more.map(|name| format!("xtask depends on {name}: whoever runs one task compiles it first")).collect()
+    let more = xtask.flat_map(|manifest| manifest.dependencies()).filter(|(_, name)| *name != "anyhow");
+    more.map(|(_, name)| format!("xtask depends on {name}: whoever runs one task compiles it first")).collect()
 }
 
 /// `cargo xtask ci` runs the targets that the feature opens by `--test *mariadb*`: one of another name would never run.
@@ -98,6 +100,13 @@ pub(super) fn clippy_files(tree: &Tree) -> Complaints {
     lost.map(|rule| format!("{CORE_CLIPPY}: lacks the root's line {rule}")).collect()
 }
 
+/// What a dependency is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Built,
+    Tested,
+}
+
 struct Manifest<'a> {
     path: &'a str,
     package: Option<&'a str>,
@@ -125,17 +134,30 @@ impl<'a> Manifest<'a> {
         Self { path, package, tables }
     }
 
-    /// What the crate depends on: to run, to test, to build, on one platform or on all.
-    fn dependencies(&self) -> impl Iterator<Item = &'a str> {
-        self.tables.iter().filter(|table| table.header != "workspace.dependencies").flat_map(|table| {
-            let named_by_header = table.header.rsplit_once("dependencies.").map(|(_, name)| name);
-            let keys = if table.header.ends_with("dependencies") { &table.keys[..] } else { &[] };
-            named_by_header.into_iter().chain(keys.iter().map(|(key, _)| key.split('.').next().unwrap_or(key)))
-        })
+    /// What the crate depends on, on one platform or on all.
+    fn dependencies(&self) -> Vec<(Use, &'a str)> {
+        let mut found = Vec::new();
+        for (table, of) in self.tables.iter().filter_map(|table| Some((table, table.dependencies_for()?))) {
+            match table.header.rsplit_once("dependencies.") {
+                Some((_, name)) => found.push((of, name)),
+                None => found.extend(table.keys.iter().map(|(key, _)| (of, key.split('.').next().unwrap_or(key)))),
+            }
+        }
+        found
     }
 }
 
 impl<'a> Table<'a> {
+    /// What the dependencies in this table are for, if it is a table of dependencies.
+    fn dependencies_for(&self) -> Option<Use> {
+        let (before, after) = self.header.rsplit_once("dependencies")?;
+        match before.rsplit('.').next()? {
+            _ if before.starts_with("workspace") || !(after.is_empty() || after.starts_with('.')) => None,
+            "dev-" => Some(Use::Tested),
+            _ => Some(Use::Built),
+        }
+    }
+
     fn get(&self, wanted: &str) -> Option<&'a str> {
         self.keys.iter().find(|(key, _)| *key == wanted).map(|(_, value)| value.trim_matches('"'))
     }
@@ -154,7 +176,7 @@ mod tests {
     fn finds_an_arrow_that_leads_away_from_the_core() {
         let core = "[package]\nname = \"rocketmall-core\"\n[dev-dependencies.rocketmall-store]\nworkspace = true";
         let found = directions(&Tree::of(&[("crates/core/Cargo.toml", core)]));
-        assert_eq!(found[0], "crates/core/Cargo.toml: depends on {\"rocketmall-store\"}, the table says {}");
+        assert_eq!(found[0], "crates/core/Cargo.toml: is tested with {\"rocketmall-store\"}, the table says {}");
         let stranger = directions(&Tree::of(&[("crates/new/Cargo.toml", "[package]\nname = \"new\"")]));
         assert!(stranger[0].starts_with("crates/new/Cargo.toml: give the crate its line in the table"), "{stranger:?}");
     }

@@ -76,6 +76,7 @@ pub(super) fn edit_goods(shop: &mut Shop, edit: &EditGoods) -> Result<Receipt, R
     goods.price = edit.price.unwrap_or(goods.price);
     goods.desc = edit.desc.clone().unwrap_or(goods.desc);
     check_goods(&goods.name, &goods.desc, goods.price)?;
+    shop.edited_goods.insert(id);
     shop.goods.put(id, goods.clone());
     Ok(Receipt::Goods(Box::new(goods)))
 }
@@ -83,6 +84,9 @@ pub(super) fn edit_goods(shop: &mut Shop, edit: &EditGoods) -> Result<Receipt, R
 pub(super) fn correct_stock(shop: &mut Shop, correct: &CorrectStock, context: &Context<'_>) -> Result<Receipt, Rejection> {
     let id = correct.goods_id;
     check_text("reason", &correct.reason, 255)?;
+    if correct.delta == 0 {
+        return Err(Rejection::of_field(Reason::BadParameter, "delta", "a number other than 0"));
+    }
     let known = shop.goods.get(&id).ok_or_else(|| Rejection::new(Reason::GoodsUnknown, format!("there are no goods {id}")))?;
     let stock = known.stock_after(correct.delta)?;
     let mut goods = known.clone();

@@ -20,8 +20,11 @@ const LONGEST_BACKOFF: i64 = 10 * 60_000;
 pub(super) fn consume(shop: &mut Shop, consume: &Consume, context: &mut Context<'_>) -> Receipt {
     let key = consume.inbox_key();
     let earlier = shop.inbox.get(&key);
-    if earlier.is_some_and(|row| row.state == InboxState::Done) {
-        return Receipt::Consumed(Consumed::Already);
+    match earlier.map(|row| &row.state) {
+        Some(InboxState::Done) => return Receipt::Consumed(Consumed::Already),
+        // A bus that delivers again gets no further try: only a replay does.
+        Some(InboxState::Dead) => return Receipt::Consumed(Consumed::Dead),
+        Some(InboxState::Retrying { .. }) | None => {}
     }
     let times = earlier.map_or(0, |row| row.times).saturating_add(1);
     let effect = consume.body.as_ref().map_err(Clone::clone).and_then(|body| apply(shop, consume.subscription.effect, body, context));

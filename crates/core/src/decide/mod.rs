@@ -19,7 +19,7 @@ pub struct Context<'c> {
     /// The shop's terms.
     pub terms: &'c Terms,
     /// Gives a number never given before.
-    pub next_id: &'c mut dyn FnMut() -> i64,
+    pub next_id: &'c mut (dyn FnMut() -> i64 + Send),
 }
 
 /// An accepted command's receipt.

@@ -106,29 +106,32 @@ pub(super) fn check(shop: &mut Shop, check: &CheckPayment, context: &mut Context
     let now = context.now;
     let over = now >= payment.expires_at || payment.close_wanted;
     match &check.view {
-        PlatformView::Succeeded { amount, currency, platform_no } => {
-            check_money(&payment, *amount, currency)?;
+        PlatformView::Succeeded { amount, currency, platform_no } if check_money(&payment, *amount, currency).is_ok() => {
             succeed(shop, id, platform_no.as_deref(), context)?;
         }
         PlatformView::Failed => drop(end(shop, id, Event::Fail, now)),
         PlatformView::Closed => drop(end(shop, id, Event::Close, now)),
         PlatformView::NotFound if over => drop(end(shop, id, Event::Close, now)),
-        PlatformView::Unreachable if over && !payment.close_wanted => {
+        // What the platform says of another amount or currency tells nothing of ours.
+        PlatformView::Unreachable | PlatformView::Succeeded { .. } if over => {
             if let (Some(state), Some(payment)) = (PAYMENT.next(payment.state, Event::LoseSight), shop.payments.change(&id)) {
                 payment.state = state;
             }
-            look_again(shop, &payment, context);
         }
-        PlatformView::NotFound | PlatformView::Pending | PlatformView::Unreachable => look_again(shop, &payment, context),
+        PlatformView::NotFound | PlatformView::Pending | PlatformView::Unreachable | PlatformView::Succeeded { .. } => {}
     }
-    Ok(Receipt::Checked(Box::new(find(shop, id)?.clone())))
+    let after = find(shop, id)?.clone();
+    // An answer may be older than the attempt's end: then there is nothing to look at any more.
+    let again = (after.is_open() || after.close_wanted).then(|| next_look(&after, context));
+    shop.timers.insert(Timer::PaymentCheck(id), again);
+    Ok(Receipt::Checked(Box::new(after)))
 }
 
 /// Half the attempt's age from now, within limits: young attempts are asked for often, old ones rarely.
-fn look_again(shop: &mut Shop, payment: &Payment, context: &Context<'_>) {
+fn next_look(payment: &Payment, context: &Context<'_>) -> Timestamp {
     let age = context.now.millis().saturating_sub(payment.created_at.millis());
     let pause = (age >> 1).clamp(context.terms.payment_query_after.min(LONGEST_PAUSE), LONGEST_PAUSE);
-    shop.timers.insert(Timer::PaymentCheck(payment.id), Some(context.now.after(pause)));
+    context.now.after(pause)
 }
 
 /// The money has come: the attempt and the message that tells of it, in one commit.

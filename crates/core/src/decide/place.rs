@@ -132,6 +132,7 @@ pub(super) fn mark_paid(order: &mut Order, payment: PaymentId, now: Timestamp) {
 
 /// The order is off at once; its message lets stock, coupon and balance come back (api.md, Rules).
 pub(super) fn cancel(shop: &mut Shop, cancel: &CancelOrder, context: &mut Context<'_>) -> Result<Receipt, Rejection> {
+    check_length("reason", cancel.reason.as_deref().map_or(0, |reason| reason.chars().count()), 255)?;
     let id = cancel.order_id;
     let order = shop.orders.get(&id).ok_or_else(|| Order::unknown(id))?.clone();
     match &cancel.cause {
@@ -152,7 +153,6 @@ pub(super) fn cancel(shop: &mut Shop, cancel: &CancelOrder, context: &mut Contex
     if order.status == OrderStatus::Cancelled {
         return Ok(Receipt::Cancelled(Box::new(order)));
     }
-    check_length("reason", cancel.reason.as_deref().map_or(0, |reason| reason.chars().count()), 255)?;
     let status = order.status_cancelled()?;
     if money_has_come(shop, id) {
         return Err(Rejection::new(Reason::OrderNotCancellable, format!("a payment for order {id} has just arrived")));

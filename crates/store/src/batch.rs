@@ -1,0 +1,185 @@
+//! What to do when a batch's transaction fails: try again, split it, look whether it is stored.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rocketmall_core::basket::Terms;
+use rocketmall_core::command::Request;
+use rocketmall_core::decide::{Answer, Context};
+use rocketmall_core::id::Timestamp;
+use rocketmall_core::rejection::{Reason, Rejection};
+
+use crate::database::Database;
+use crate::error::StoreError;
+use crate::transact::{Committed, Hooks, Transacted, transact};
+use crate::worker::BatchMark;
+
+/// Tries of a transaction that the database asked to run again.
+const TRANSIENT_TRIES: u32 = 8;
+/// Tries after a duplicate key: a rival's commit is visible the second time.
+const DUPLICATE_TRIES: u32 = 2;
+/// Looks for the outcome of a lost COMMIT answer, while the database comes back.
+const LOOKS: u32 = 40;
+
+/// What batches need besides their requests.
+#[derive(Clone)]
+pub struct Environment {
+    /// The shop's terms.
+    pub terms: Arc<Terms>,
+    /// The clock.
+    pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    /// Fresh ids.
+    pub next_id: Arc<dyn Fn() -> i64 + Send + Sync>,
+    /// A mark for the next transaction, with this process's worker number.
+    pub next_mark: Arc<dyn Fn() -> BatchMark + Send + Sync>,
+    /// Where trials may make the process die.
+    pub hooks: Hooks,
+}
+
+/// What a batch of requests came to.
+#[derive(Debug, Default)]
+pub struct Ran {
+    /// The answer to each request, in order.
+    pub answers: Vec<Result<Answer, Rejection>>,
+    /// Outgoing messages it stored.
+    pub messages: usize,
+    /// It set timers that are due at once.
+    pub timers_due: bool,
+    /// Transactions it took.
+    pub transactions: u32,
+    /// The worker number must be leased anew before the next batch.
+    pub fenced: bool,
+}
+
+/// Runs the requests, in one transaction if all goes well. One poisoned request never fails its neighbours.
+pub async fn run(database: &Database, requests: Vec<Request>, environment: &Environment) -> Ran {
+    let requests = Arc::new(requests);
+    let mut ran = Ran { answers: vec![Err(busy(&"not run")); requests.len()], ..Ran::default() };
+    let mut ranges = vec![(0..requests.len(), 1)];
+    while let Some((range, tries)) = ranges.pop() {
+        let mark = (environment.next_mark)();
+        ran.transactions += 1;
+        match attempt(database, &requests, range.clone(), environment, mark).await {
+            Ok(Transacted::Stored(committed)) => ran.keep(range, committed),
+            Ok(Transacted::Unknown(committed)) => match look(database, mark).await {
+                Ok(true) => ran.keep(range, committed),
+                Ok(false) if tries <= TRANSIENT_TRIES => ranges.push((range, tries + 1)),
+                Ok(false) => ran.refuse(range, &unconfirmed("the database could not commit")),
+                Err(error) => ran.refuse(range, &unconfirmed(&format!("whether this is stored could not be found out ({error})"))),
+            },
+            Err(error) => match next_step(&error, tries, range.len()) {
+                Step::Again => ranges.push((range, tries + 1)),
+                Step::Split => {
+                    let middle = range.start + range.len() / 2;
+                    ranges.push((middle..range.end, 1));
+                    ranges.push((range.start..middle, 1));
+                }
+                Step::GiveUp => {
+                    tracing::warn!(%error, requests = range.len(), "a batch failed");
+                    ran.fenced |= matches!(error, StoreError::Fenced);
+                    ran.refuse(range, &rejection(&error));
+                }
+            },
+        }
+    }
+    ran
+}
+
+impl Ran {
+    fn keep(&mut self, range: Range<usize>, committed: Committed) {
+        self.messages += committed.messages;
+        self.timers_due |= committed.timers_due;
+        for (slot, answer) in self.answers[range].iter_mut().zip(committed.answers) {
+            *slot = answer;
+        }
+    }
+
+    fn refuse(&mut self, range: Range<usize>, rejection: &Rejection) {
+        self.answers[range].fill(Err(rejection.clone()));
+    }
+}
+
+enum Step {
+    Again,
+    Split,
+    GiveUp,
+}
+
+fn next_step(error: &StoreError, tries: u32, requests: usize) -> Step {
+    match error {
+        StoreError::Transient(_) if tries < TRANSIENT_TRIES => Step::Again,
+        // an idle connection that the server has closed meanwhile: nothing was stored, and the next one is fresh
+        StoreError::Unreachable(_) if tries < TRANSIENT_TRIES => Step::Again,
+        StoreError::Duplicate { .. } if tries < DUPLICATE_TRIES => Step::Again,
+        StoreError::Refused { .. } | StoreError::Duplicate { .. } | StoreError::Corrupt(_) if requests > 1 => Step::Split,
+        _ => Step::GiveUp,
+    }
+}
+
+/// One transaction. An error that leaves the connection clean must not close it, so it travels inside `Ok`.
+async fn attempt(
+    database: &Database,
+    requests: &Arc<Vec<Request>>,
+    range: Range<usize>,
+    environment: &Environment,
+    mark: BatchMark,
+) -> Result<Transacted, StoreError> {
+    let (requests, environment) = (Arc::clone(requests), environment.clone());
+    let answer = database
+        .with(move |connection| {
+            Box::pin(async move {
+                let mut next_id = || (environment.next_id)();
+                let mut context = Context { now: (environment.clock)(), terms: &environment.terms, next_id: &mut next_id };
+                let done = transact(connection, &requests[range], &mut context, mark, environment.hooks).await;
+                match done {
+                    Err(error @ (StoreError::Unreachable(_) | StoreError::Unusable(_))) => Err(error),
+                    clean => Ok(clean),
+                }
+            })
+        })
+        .await;
+    answer.and_then(|inner| inner)
+}
+
+/// Looks whether a batch is stored, for as long as a database needs to come back.
+async fn look(database: &Database, mark: BatchMark) -> Result<bool, StoreError> {
+    let mut looked = mark.is_stored(database).await;
+    for _ in 0..LOOKS {
+        if !matches!(looked, Err(StoreError::Unreachable(_) | StoreError::Transient(_))) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+        looked = mark.is_stored(database).await;
+    }
+    looked
+}
+
+/// The step of the contract's diagram that a statement belongs to, as the number the contract has for its failure.
+fn rejection(error: &StoreError) -> Rejection {
+    let (statement, message) = match error {
+        StoreError::Refused { statement, message } | StoreError::Duplicate { statement, message } => (*statement, message.clone()),
+        StoreError::Transient(_) | StoreError::Unreachable(_) | StoreError::Fenced => return busy(error),
+        StoreError::CommitUnknown(message) => return unconfirmed(message),
+        StoreError::Corrupt(message) | StoreError::Unusable(message) => ("", message.clone()),
+    };
+    let reason = match statement {
+        "order_insert" | "order_line_insert" => Reason::SaveFailed,
+        "goods_update" | "stock_log_insert" => Reason::DeductFailed,
+        "coupon_update" => Reason::CouponUseFailed,
+        "account_update" | "money_log_insert" => Reason::BalanceDeductFailed,
+        "outbox_insert" => Reason::SendFailed,
+        "commit" | "order_update" => Reason::ConfirmFailed,
+        _ => Reason::Internal,
+    };
+    tracing::error!(statement, message, "the database refused a command");
+    Rejection::new(reason, "the database refused it; nothing was stored")
+}
+
+fn busy(why: &dyn std::fmt::Display) -> Rejection {
+    Rejection::new(Reason::Busy, format!("nothing was stored, try again: {why}"))
+}
+
+fn unconfirmed(why: &str) -> Rejection {
+    Rejection::new(Reason::ConfirmFailed, format!("{why}; ask again with the same idempotency key"))
+}

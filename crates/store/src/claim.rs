@@ -1,0 +1,176 @@
+//! Taking up work that is due: outgoing messages, messages to be tried again, timers. Several processes may ask at once:
+//! what one takes up is leased, and comes back to all if that one dies.
+
+use rocketmall_core::id::Timestamp;
+use rocketmall_core::message::{InboxRow, Message};
+use rocketmall_core::shop::Timer;
+
+use crate::codes::timer_from_columns;
+use crate::connection::{Connection, Statement};
+use crate::database::Database;
+use crate::error::StoreError;
+use crate::rows::{inbox_from_row, message_from_row, row};
+use crate::statements::Statements;
+use crate::value::{Columns, Row, Value};
+
+/// How long a taken piece of work is left to its taker, in milliseconds.
+pub const LEASE: i64 = 30_000;
+
+/// A piece of work that is due.
+trait Due: Sized + Send + 'static {
+    fn statements(sql: &Statements) -> (Statement, Statement);
+    fn from_row(row: Row) -> Result<Self, StoreError>;
+    fn lease_row(&self, until: i64) -> Row;
+}
+
+impl Due for Message {
+    fn statements(sql: &Statements) -> (Statement, Statement) {
+        (sql.outbox_due, sql.outbox_lease)
+    }
+
+    fn from_row(row: Row) -> Result<Self, StoreError> {
+        message_from_row(row)
+    }
+
+    fn lease_row(&self, until: i64) -> Row {
+        row![self.id.get(), until]
+    }
+}
+
+impl Due for InboxRow {
+    fn statements(sql: &Statements) -> (Statement, Statement) {
+        (sql.inbox_due, sql.inbox_lease)
+    }
+
+    fn from_row(row: Row) -> Result<Self, StoreError> {
+        inbox_from_row(row)
+    }
+
+    fn lease_row(&self, until: i64) -> Row {
+        row![self.key.group.as_str(), self.key.tag.as_str(), self.key.key.as_str(), until]
+    }
+}
+
+/// A timer as stored: one of a kind that this program does not know is left to a newer one.
+struct TimerRow(i64, i64);
+
+impl Due for TimerRow {
+    fn statements(sql: &Statements) -> (Statement, Statement) {
+        (sql.timer_due, sql.timer_lease)
+    }
+
+    fn from_row(row: Row) -> Result<Self, StoreError> {
+        let mut columns = Columns::of("trade_timer", row);
+        Ok(Self(columns.int()?, columns.int()?))
+    }
+
+    fn lease_row(&self, until: i64) -> Row {
+        row![self.0, self.1, until]
+    }
+}
+
+/// Outgoing messages that are due, at most `limit`.
+pub async fn messages(database: &Database, now: Timestamp, limit: i64) -> Result<Vec<Message>, StoreError> {
+    claim(database, now, limit).await
+}
+
+/// Messages to be tried again, at most `limit`.
+pub async fn retries(database: &Database, now: Timestamp, limit: i64) -> Result<Vec<InboxRow>, StoreError> {
+    claim(database, now, limit).await
+}
+
+/// Timers that are due, at most `limit`.
+pub async fn timers(database: &Database, now: Timestamp, limit: i64) -> Result<Vec<Timer>, StoreError> {
+    let rows: Vec<TimerRow> = claim(database, now, limit).await?;
+    Ok(rows.into_iter().filter_map(|TimerRow(kind, subject)| timer_from_columns(kind, subject)).collect())
+}
+
+async fn claim<T: Due>(database: &Database, now: Timestamp, limit: i64) -> Result<Vec<T>, StoreError> {
+    let (due, lease) = T::statements(Statements::of(database.dialect()));
+    if database.dialect() == crate::Dialect::Sqlite && database.query(due, row![now.millis(), 1]).await?.is_empty() {
+        // a look beside the writer is free; an empty claim would cost a write transaction
+        return Ok(Vec::new());
+    }
+    database
+        .with(move |connection| {
+            Box::pin(async move {
+                connection.begin().await?;
+                let claimed = lease_due(connection, due, lease, now, limit).await;
+                match &claimed {
+                    Ok(_) => connection.commit().await?,
+                    Err(_) => connection.rollback().await?,
+                }
+                claimed
+            })
+        })
+        .await
+}
+
+async fn lease_due<T: Due>(
+    connection: &mut Connection,
+    due: Statement,
+    lease: Statement,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<T>, StoreError> {
+    let rows = connection.query(due, &row![now.millis(), limit]).await?;
+    let work = rows.into_iter().map(T::from_row).collect::<Result<Vec<T>, _>>()?;
+    let until = now.after(LEASE).millis();
+    let leases: Vec<Row> = work.iter().map(|item| item.lease_row(until)).collect();
+    connection.write(lease, &leases).await?;
+    Ok(work)
+}
+
+/// An outgoing message that nobody here can deliver: again at `due`, or dead (`None`).
+pub async fn fail_message(database: &Database, id: i64, due: Option<Timestamp>, remark: &str) -> Result<(), StoreError> {
+    let statement = Statements::of(database.dialect()).outbox_fail;
+    let status = if due.is_some() { 0_i64 } else { 2 };
+    let remark: String = remark.chars().take(500).collect();
+    database.execute(statement, row![status, due.unwrap_or_default().millis(), remark, id]).await?;
+    Ok(())
+}
+
+/// A message is delivered once more to all who hear it; those who had it take no second effect. False if there is none.
+pub async fn resend(database: &Database, id: i64, now: Timestamp) -> Result<bool, StoreError> {
+    let statement = Statements::of(database.dialect()).outbox_replay;
+    Ok(database.execute(statement, row![now.millis(), id]).await? == 1)
+}
+
+/// When the next timer is due, if there is one.
+pub async fn next_timer(database: &Database) -> Result<Option<Timestamp>, StoreError> {
+    let rows = database.query(Statements::of(database.dialect()).timer_next, Vec::new()).await?;
+    match rows.first().and_then(|row| row.first()) {
+        Some(Value::Int(due)) if *due > 0 => Ok(Some(Timestamp::from_millis(*due))),
+        _ => Ok(None),
+    }
+}
+
+/// Ages after which finished rows go, in milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Retention {
+    /// Sent messages.
+    pub outbox: i64,
+    /// Consumed messages; at least 7 days, since a broker may deliver so late.
+    pub inbox: i64,
+    /// Remembered answers; at least 24 hours (api.md).
+    pub idempotency: i64,
+}
+
+/// Rows deleted in one transaction at most, so that a purge never holds the tables for long.
+const PURGE_ROWS: i64 = 1_000;
+
+/// Deletes a portion of what is past its retention. True if more may be left.
+pub async fn purge(database: &Database, now: Timestamp, retention: Retention) -> Result<bool, StoreError> {
+    let sql = Statements::of(database.dialect());
+    let before = |age: i64| now.after(-age).millis();
+    let mut more = false;
+    for (statement, limit) in [
+        (sql.purge_outbox, before(retention.outbox)),
+        (sql.purge_inbox, before(retention.inbox)),
+        (sql.purge_idempotency, before(retention.idempotency)),
+        (sql.purge_sessions, now.millis()),
+    ] {
+        more |= database.execute(statement, row![limit, PURGE_ROWS]).await? == PURGE_ROWS as u64;
+    }
+    Ok(more)
+}

@@ -1,0 +1,376 @@
+-- Every statement on MySQL and MariaDB. Statements of a batch take their keys or rows as one JSON parameter, an array of
+-- arrays; straight_join makes the server lock in the order of the keys, which are sorted. Loads that lock end in "for
+-- update"; the same text without it serves reads. Money is read and written as cents, time as milliseconds.
+
+-- name: order_of_payment
+select p.pay_id, p.order_id from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_pay p on p.pay_id = j.k
+
+-- name: order_of_refund
+select r.refund_id, r.order_id from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_refund r on r.refund_id = j.k
+
+-- name: user_of_order
+select o.order_id, o.user_id from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_order o on o.order_id = j.k
+
+-- name: order_load
+select o.order_id, o.user_id, o.order_status, o.pay_status, o.shipping_status, o.address, o.consignee,
+  o.goods_id, o.goods_name, o.goods_number, cast(o.goods_price * 100 as signed),
+  cast(o.goods_amount * 100 as signed), cast(o.shipping_fee * 100 as signed), cast(o.order_amount * 100 as signed),
+  o.coupon_id, cast(o.coupon_paid * 100 as signed), cast(o.money_paid * 100 as signed), cast(o.pay_amount * 100 as signed),
+  cast(o.refunded_amount * 100 as signed), o.kept_pay_id, o.cancel_reason, o.line_count,
+  cast(unix_timestamp(o.add_time) * 1000 as signed), cast(unix_timestamp(o.confirm_time) * 1000 as signed),
+  cast(unix_timestamp(o.pay_time) * 1000 as signed), cast(unix_timestamp(o.ship_time) * 1000 as signed),
+  cast(unix_timestamp(o.receive_time) * 1000 as signed), cast(unix_timestamp(o.cancel_time) * 1000 as signed),
+  cast(unix_timestamp(o.expire_time) * 1000 as signed)
+from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_order o on o.order_id = j.k
+for update
+
+-- name: order_line_load
+select l.order_id, l.line_no, l.goods_id, l.goods_name, l.goods_number, cast(l.goods_price * 100 as signed)
+from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_order_line l on l.order_id = j.k
+order by l.order_id, l.line_no
+
+-- name: payment_load
+select p.pay_id, p.order_id, p.user_id, cast(p.pay_amount * 100 as signed), p.channel, p.method, p.pay_state, p.fate,
+  p.platform_no, p.action, p.close_wanted, cast(p.refunded_amount * 100 as signed), p.add_time, p.pay_time, p.close_time, p.expire_time
+from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_pay p on p.order_id = j.k
+for update
+
+-- name: refund_load
+select r.refund_id, r.order_id, r.pay_id, r.user_id, cast(r.refund_amount * 100 as signed), r.cause, r.refund_state, r.remark, r.add_time, r.finish_time
+from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_refund r on r.refund_id = j.k
+for update
+
+-- name: goods_load
+select g.goods_id, g.goods_name, g.goods_desc, cast(g.goods_price * 100 as signed), g.goods_number, cast(unix_timestamp(g.add_time) * 1000 as signed)
+from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_goods g on g.goods_id = j.k
+for update
+
+-- name: account_load
+select u.user_id, u.user_name, u.user_mobile, cast(u.user_money * 100 as signed), u.user_score, cast(unix_timestamp(u.user_reg_time) * 1000 as signed)
+from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_user u on u.user_id = j.k
+for update
+
+-- name: coupon_load
+select c.coupon_id, c.user_id, cast(c.coupon_price * 100 as signed), cast(c.min_spend * 100 as signed),
+  cast(unix_timestamp(c.expires_time) * 1000 as signed), c.is_used, c.order_id, cast(unix_timestamp(c.used_time) * 1000 as signed),
+  cast(unix_timestamp(c.add_time) * 1000 as signed)
+from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_coupon c on c.coupon_id = j.k
+for update
+
+-- name: stock_log_load
+select l.goods_id, l.order_id, l.goods_number, l.cause, l.reason, cast(unix_timestamp(l.log_time) * 1000 as signed)
+from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_goods_number_log l on l.order_id = j.k
+
+-- name: money_log_load
+select l.user_id, l.order_id, l.money_log_type, cast(l.use_money * 100 as signed), l.reason, cast(unix_timestamp(l.create_time) * 1000 as signed)
+from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_user_money_log l on l.order_id = j.k
+
+-- name: score_log_load
+select l.user_id, l.pay_id, l.refund_id, l.points, l.shortfall, l.create_time
+from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_user_score_log l on l.pay_id = j.k
+
+-- name: mobile_load
+select u.user_mobile, u.user_id
+from json_table(?, '$[*]' columns (k varchar(20) character set utf8mb4 collate utf8mb4_bin path '$[0]')) j straight_join trade_user u on u.user_mobile = j.k
+
+-- name: inbox_load
+select m.group_name, m.msg_tag, m.msg_key, m.msg_id, m.msg_topic, m.msg_body, m.consumer_status, m.consumer_times,
+  cast(unix_timestamp(m.consumer_timestamp) * 1000 as signed), m.due_time, m.remark
+from json_table(?, '$[*]' columns (g varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[0]',
+  t varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[1]', k varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[2]')) j
+straight_join trade_mq_consumer_log m on m.group_name = j.g and m.msg_tag = j.t and m.msg_key = j.k
+for update
+
+-- name: remembered_load
+select i.user_id, i.call_name, i.idem_key, i.request_hash, i.receipt, i.create_time
+from json_table(?, '$[*]' columns (u bigint path '$[0]', c varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[1]',
+  k varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[2]')) j
+straight_join trade_idempotency i on i.user_id = j.u and i.call_name = j.c and i.idem_key = j.k
+
+-- name: order_insert
+insert into trade_order (order_id, user_id, order_status, pay_status, shipping_status, address, consignee, goods_id, goods_name,
+  goods_number, goods_price, goods_amount, shipping_fee, order_amount, coupon_id, coupon_paid, money_paid, pay_amount,
+  refunded_amount, kept_pay_id, cancel_reason, line_count, add_time, confirm_time, pay_time, ship_time, receive_time, cancel_time, expire_time)
+select j.c0, j.c1, j.c2, j.c3, j.c4, j.c5, j.c6, j.c7, j.c8, j.c9, j.c10 / 100, j.c11 / 100, j.c12 / 100, j.c13 / 100, j.c14,
+  j.c15 / 100, j.c16 / 100, j.c17 / 100, j.c18 / 100, j.c19, j.c20, j.c21, from_unixtime(j.c22 / 1000), from_unixtime(j.c23 / 1000),
+  from_unixtime(j.c24 / 1000), from_unixtime(j.c25 / 1000), from_unixtime(j.c26 / 1000), from_unixtime(j.c27 / 1000), from_unixtime(j.c28 / 1000)
+from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 bigint path '$[1]', c2 int path '$[2]', c3 int path '$[3]', c4 int path '$[4]',
+  c5 varchar(255) path '$[5]', c6 varchar(64) path '$[6]', c7 bigint path '$[7]', c8 varchar(255) path '$[8]', c9 bigint path '$[9]',
+  c10 bigint path '$[10]', c11 bigint path '$[11]', c12 bigint path '$[12]', c13 bigint path '$[13]', c14 bigint path '$[14]',
+  c15 bigint path '$[15]', c16 bigint path '$[16]', c17 bigint path '$[17]', c18 bigint path '$[18]', c19 bigint path '$[19]',
+  c20 varchar(255) path '$[20]', c21 int path '$[21]', c22 bigint path '$[22]', c23 bigint path '$[23]', c24 bigint path '$[24]',
+  c25 bigint path '$[25]', c26 bigint path '$[26]', c27 bigint path '$[27]', c28 bigint path '$[28]')) j
+
+-- name: order_line_insert
+insert into trade_order_line (order_id, line_no, goods_id, goods_name, goods_number, goods_price)
+select j.c0, j.c1, j.c2, j.c3, j.c4, j.c5 / 100
+from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 int path '$[1]', c2 bigint path '$[2]', c3 varchar(255) path '$[3]',
+  c4 bigint path '$[4]', c5 bigint path '$[5]')) j
+
+-- name: order_update
+update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 int path '$[1]', c2 int path '$[2]', c3 int path '$[3]', c4 bigint path '$[4]',
+  c5 bigint path '$[5]', c6 varchar(255) path '$[6]', c7 bigint path '$[7]', c8 bigint path '$[8]', c9 bigint path '$[9]', c10 bigint path '$[10]')) j
+straight_join trade_order t on t.order_id = j.k
+set t.order_status = j.c1, t.pay_status = j.c2, t.shipping_status = j.c3, t.refunded_amount = j.c4 / 100, t.kept_pay_id = j.c5,
+  t.cancel_reason = j.c6, t.pay_time = from_unixtime(j.c7 / 1000), t.ship_time = from_unixtime(j.c8 / 1000),
+  t.receive_time = from_unixtime(j.c9 / 1000), t.cancel_time = from_unixtime(j.c10 / 1000)
+
+-- name: payment_insert
+insert into trade_pay (pay_id, order_id, user_id, pay_amount, is_paid, channel, method, pay_state, fate, platform_no, action, close_wanted,
+  refunded_amount, add_time, pay_time, close_time, expire_time)
+select j.c0, j.c1, j.c2, j.c3 / 100, j.c4, j.c5, j.c6, j.c7, j.c8, j.c9, j.c10, j.c11, j.c12 / 100, j.c13, j.c14, j.c15, j.c16
+from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 bigint path '$[1]', c2 bigint path '$[2]', c3 bigint path '$[3]', c4 int path '$[4]',
+  c5 varchar(32) path '$[5]', c6 varchar(32) path '$[6]', c7 int path '$[7]', c8 int path '$[8]', c9 varchar(128) path '$[9]',
+  c10 varchar(4000) path '$[10]', c11 int path '$[11]', c12 bigint path '$[12]', c13 bigint path '$[13]', c14 bigint path '$[14]',
+  c15 bigint path '$[15]', c16 bigint path '$[16]')) j
+
+-- name: payment_update
+update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 int path '$[1]', c2 int path '$[2]', c3 int path '$[3]', c4 varchar(128) path '$[4]',
+  c5 varchar(4000) path '$[5]', c6 int path '$[6]', c7 bigint path '$[7]', c8 bigint path '$[8]', c9 bigint path '$[9]')) j
+straight_join trade_pay t on t.pay_id = j.k
+set t.is_paid = j.c1, t.pay_state = j.c2, t.fate = j.c3, t.platform_no = j.c4, t.action = j.c5, t.close_wanted = j.c6,
+  t.refunded_amount = j.c7 / 100, t.pay_time = j.c8, t.close_time = j.c9
+
+-- name: refund_insert
+insert into trade_refund (refund_id, order_id, pay_id, user_id, refund_amount, cause, refund_state, remark, add_time, finish_time)
+select j.c0, j.c1, j.c2, j.c3, j.c4 / 100, j.c5, j.c6, j.c7, j.c8, j.c9
+from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 bigint path '$[1]', c2 bigint path '$[2]', c3 bigint path '$[3]', c4 bigint path '$[4]',
+  c5 int path '$[5]', c6 int path '$[6]', c7 varchar(255) path '$[7]', c8 bigint path '$[8]', c9 bigint path '$[9]')) j
+
+-- name: refund_update
+update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 int path '$[1]', c2 varchar(255) path '$[2]', c3 bigint path '$[3]')) j
+straight_join trade_refund t on t.refund_id = j.k
+set t.refund_state = j.c1, t.remark = j.c2, t.finish_time = j.c3
+
+-- name: goods_insert
+insert into trade_goods (goods_id, goods_name, goods_desc, goods_price, goods_number, add_time)
+select j.c0, j.c1, j.c2, j.c3 / 100, j.c4, from_unixtime(j.c5 / 1000)
+from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 varchar(255) path '$[1]', c2 varchar(2000) path '$[2]', c3 bigint path '$[3]',
+  c4 bigint path '$[4]', c5 bigint path '$[5]')) j
+
+-- name: goods_update
+update json_table(?, '$[*]' columns (k bigint path '$[0]', v bigint path '$[1]')) j straight_join trade_goods t on t.goods_id = j.k
+set t.goods_number = j.v
+
+-- name: goods_edit
+update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 varchar(255) path '$[1]', c2 varchar(2000) path '$[2]', c3 bigint path '$[3]')) j
+straight_join trade_goods t on t.goods_id = j.k
+set t.goods_name = j.c1, t.goods_desc = j.c2, t.goods_price = j.c3 / 100
+
+-- name: account_insert
+insert into trade_user (user_id, user_name, user_mobile, user_money, user_score, user_reg_time, user_password)
+select j.c0, j.c1, j.c2, j.c3 / 100, j.c4, from_unixtime(j.c5 / 1000), j.c6
+from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 varchar(100) path '$[1]', c2 varchar(20) path '$[2]', c3 bigint path '$[3]',
+  c4 int path '$[4]', c5 bigint path '$[5]', c6 varchar(255) path '$[6]')) j
+
+-- name: account_update
+update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 bigint path '$[1]', c2 int path '$[2]')) j straight_join trade_user t on t.user_id = j.k
+set t.user_money = j.c1 / 100, t.user_score = j.c2
+
+-- name: coupon_insert
+insert into trade_coupon (coupon_id, user_id, coupon_price, min_spend, expires_time, is_used, order_id, used_time, add_time)
+select j.c0, j.c1, j.c2 / 100, j.c3 / 100, from_unixtime(j.c4 / 1000), j.c5, j.c6, from_unixtime(j.c7 / 1000), from_unixtime(j.c8 / 1000)
+from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 bigint path '$[1]', c2 bigint path '$[2]', c3 bigint path '$[3]', c4 bigint path '$[4]',
+  c5 int path '$[5]', c6 bigint path '$[6]', c7 bigint path '$[7]', c8 bigint path '$[8]')) j
+
+-- name: coupon_update
+update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 int path '$[1]', c2 bigint path '$[2]', c3 bigint path '$[3]')) j
+straight_join trade_coupon t on t.coupon_id = j.k
+set t.is_used = j.c1, t.order_id = j.c2, t.used_time = from_unixtime(j.c3 / 1000)
+
+-- name: stock_log_insert
+insert into trade_goods_number_log (goods_id, order_id, goods_number, cause, reason, log_time)
+select j.c0, j.c1, j.c2, j.c3, j.c4, from_unixtime(j.c5 / 1000)
+from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 bigint path '$[1]', c2 bigint path '$[2]', c3 int path '$[3]',
+  c4 varchar(255) path '$[4]', c5 bigint path '$[5]')) j
+
+-- name: money_log_insert
+insert into trade_user_money_log (user_id, order_id, money_log_type, use_money, reason, create_time)
+select j.c0, j.c1, j.c2, j.c3 / 100, j.c4, from_unixtime(j.c5 / 1000)
+from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 bigint path '$[1]', c2 int path '$[2]', c3 bigint path '$[3]',
+  c4 varchar(255) path '$[4]', c5 bigint path '$[5]')) j
+
+-- name: score_log_insert
+insert into trade_user_score_log (user_id, pay_id, refund_id, points, shortfall, create_time)
+select j.c0, j.c1, j.c2, j.c3, j.c4, j.c5
+from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 bigint path '$[1]', c2 bigint path '$[2]', c3 bigint path '$[3]', c4 bigint path '$[4]',
+  c5 bigint path '$[5]')) j
+
+-- name: payment_log_insert
+insert into trade_pay_log (pay_id, refund_id, order_id, user_id, pay_amount, log_time)
+select j.c0, j.c1, j.c2, j.c3, j.c4 / 100, j.c5
+from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 bigint path '$[1]', c2 bigint path '$[2]', c3 bigint path '$[3]', c4 bigint path '$[4]',
+  c5 bigint path '$[5]')) j
+
+-- name: outbox_insert
+insert into trade_mq_producer_temp (id, group_name, msg_topic, msg_tag, msg_key, msg_body, create_time, due_time)
+select j.c0, j.c1, j.c2, j.c3, j.c4, j.c5, from_unixtime(j.c6 / 1000), j.c6
+from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 varchar(64) path '$[1]', c2 varchar(64) path '$[2]', c3 varchar(64) path '$[3]',
+  c4 varchar(64) path '$[4]', c5 text path '$[5]', c6 bigint path '$[6]')) j
+
+-- name: outbox_sent
+update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 bigint path '$[1]')) j straight_join trade_mq_producer_temp t on t.id = j.k
+set t.msg_status = 1, t.sent_time = j.c1
+
+-- name: inbox_insert
+insert into trade_mq_consumer_log (group_name, msg_tag, msg_key, msg_id, msg_topic, msg_body, consumer_status, consumer_times,
+  consumer_timestamp, due_time, remark)
+select j.c0, j.c1, j.c2, j.c3, j.c4, j.c5, j.c6, j.c7, from_unixtime(j.c8 / 1000), j.c9, j.c10
+from json_table(?, '$[*]' columns (c0 varchar(64) path '$[0]', c1 varchar(64) path '$[1]', c2 varchar(64) path '$[2]', c3 varchar(64) path '$[3]',
+  c4 varchar(64) path '$[4]', c5 text path '$[5]', c6 int path '$[6]', c7 int path '$[7]', c8 bigint path '$[8]', c9 bigint path '$[9]',
+  c10 varchar(500) path '$[10]')) j
+
+-- name: inbox_update
+update json_table(?, '$[*]' columns (g varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[0]',
+  t varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[1]', k varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[2]',
+  c3 int path '$[3]', c4 int path '$[4]', c5 bigint path '$[5]', c6 bigint path '$[6]', c7 varchar(500) path '$[7]')) j
+straight_join trade_mq_consumer_log m on m.group_name = j.g and m.msg_tag = j.t and m.msg_key = j.k
+set m.consumer_status = j.c3, m.consumer_times = j.c4, m.consumer_timestamp = from_unixtime(j.c5 / 1000), m.due_time = j.c6, m.remark = j.c7
+
+-- name: remembered_insert
+insert into trade_idempotency (user_id, call_name, idem_key, request_hash, receipt, create_time)
+select j.c0, j.c1, j.c2, j.c3, j.c4, j.c5
+from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 varchar(64) path '$[1]', c2 varchar(64) path '$[2]', c3 char(64) path '$[3]',
+  c4 text path '$[4]', c5 bigint path '$[5]')) j
+
+-- name: timer_set
+insert into trade_timer (kind, subject_id, due_time)
+select j.c0, j.c1, j.c2 from json_table(?, '$[*]' columns (c0 int path '$[0]', c1 bigint path '$[1]', c2 bigint path '$[2]')) j
+on duplicate key update due_time = j.c2
+
+-- name: timer_clear
+delete t from json_table(?, '$[*]' columns (c0 int path '$[0]', c1 bigint path '$[1]')) j
+straight_join trade_timer t on t.kind = j.c0 and t.subject_id = j.c1
+
+-- name: batch_mark
+update trade_worker set last_batch = ? where worker_id = ? and token = ?
+
+-- name: batch_look
+select last_batch from trade_worker where worker_id = ? and token = ? for update
+
+-- name: worker_free
+select worker_id, lease_until from trade_worker where lease_until < ? order by lease_until limit 1 for update
+
+-- name: worker_highest
+select coalesce(max(worker_id), -1) from trade_worker
+
+-- name: worker_add
+insert into trade_worker (worker_id, token, lease_until) values (?, ?, ?)
+
+-- name: worker_take
+update trade_worker set token = ?, lease_until = ?, last_batch = 0 where worker_id = ? and lease_until = ?
+
+-- name: worker_renew
+update trade_worker set lease_until = ? where worker_id = ? and token = ?
+
+-- name: outbox_due
+select id, msg_topic, msg_tag, msg_key, msg_body, cast(unix_timestamp(create_time) * 1000 as signed), tries
+from trade_mq_producer_temp where msg_status = 0 and due_time <= ? order by due_time limit ? for update skip locked
+
+-- name: outbox_lease
+update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 bigint path '$[1]')) j straight_join trade_mq_producer_temp t on t.id = j.k
+set t.due_time = j.c1, t.tries = t.tries + 1
+
+-- name: outbox_fail
+update trade_mq_producer_temp set msg_status = ?, due_time = ?, remark = ? where id = ? and msg_status = 0
+
+-- name: outbox_replay
+update trade_mq_producer_temp set msg_status = 0, due_time = ?, tries = 0, remark = null where id = ?
+
+-- name: inbox_due
+select group_name, msg_tag, msg_key, msg_id, msg_topic, msg_body, consumer_status, consumer_times,
+  cast(unix_timestamp(consumer_timestamp) * 1000 as signed), due_time, remark
+from trade_mq_consumer_log where consumer_status = 0 and due_time <= ? order by due_time limit ? for update skip locked
+
+-- name: inbox_lease
+update json_table(?, '$[*]' columns (g varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[0]',
+  t varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[1]', k varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[2]',
+  c3 bigint path '$[3]')) j
+straight_join trade_mq_consumer_log m on m.group_name = j.g and m.msg_tag = j.t and m.msg_key = j.k
+set m.due_time = j.c3
+
+-- name: timer_due
+select kind, subject_id, due_time from trade_timer where due_time <= ? order by due_time limit ? for update skip locked
+
+-- name: timer_lease
+update json_table(?, '$[*]' columns (c0 int path '$[0]', c1 bigint path '$[1]', c2 bigint path '$[2]')) j
+straight_join trade_timer t on t.kind = j.c0 and t.subject_id = j.c1
+set t.due_time = j.c2
+
+-- name: timer_next
+select coalesce(min(due_time), 0) from trade_timer
+
+-- name: purge_outbox
+delete from trade_mq_producer_temp where msg_status = 1 and due_time < ? limit ?
+
+-- name: purge_inbox
+delete from trade_mq_consumer_log where consumer_status = 1 and due_time < ? limit ?
+
+-- name: purge_idempotency
+delete from trade_idempotency where create_time < ? limit ?
+
+-- name: purge_sessions
+delete from trade_session where expire_time < ? limit ?
+
+-- name: session_insert
+insert into trade_session (token_hash, user_id, role, create_time, expire_time) values (?, ?, ?, ?, ?)
+
+-- name: session_find
+select user_id, role, expire_time from trade_session where token_hash = ? and expire_time > ?
+
+-- name: session_delete
+delete from trade_session where token_hash = ?
+
+-- name: login_find
+select user_id, user_password from trade_user where user_mobile = ?
+
+-- name: order_ids
+select order_id from trade_order where user_id = ? and order_id < ? and order_status <> 0 and (? < 0 or order_status = ?) order by order_id desc limit ?
+
+-- name: order_ids_all
+select order_id from trade_order where order_id < ? and order_status <> 0 and (? < 0 or order_status = ?) order by order_id desc limit ?
+
+-- name: goods_ids
+select goods_id from trade_goods where goods_id > ? order by goods_id limit ?
+
+-- name: coupon_ids
+select coupon_id from trade_coupon where user_id = ? and coupon_id > ? order by coupon_id limit ?
+
+-- name: refunds_of_order
+select refund_id from trade_refund where order_id = ? order by refund_id
+
+-- name: payment_log_of_order
+select pay_id, refund_id, cast(pay_amount * 100 as signed), log_time from trade_pay_log where order_id = ? order by log_time
+
+-- name: outbox_by_key
+select id, group_name, msg_topic, msg_tag, msg_key, msg_body, msg_status, cast(unix_timestamp(create_time) * 1000 as signed), due_time, sent_time, tries, remark
+from trade_mq_producer_temp where msg_key = ? order by id
+
+-- name: outbox_by_id
+select id, group_name, msg_topic, msg_tag, msg_key, msg_body, msg_status, cast(unix_timestamp(create_time) * 1000 as signed), due_time, sent_time, tries, remark
+from trade_mq_producer_temp where id = ?
+
+-- name: outbox_page
+select id, group_name, msg_topic, msg_tag, msg_key, msg_body, msg_status, cast(unix_timestamp(create_time) * 1000 as signed), due_time, sent_time, tries, remark
+from trade_mq_producer_temp where id < ? and (? < 0 or msg_status = ?) and (? = '' or msg_topic = ?) and (? = '' or msg_key = ?) order by id desc limit ?
+
+-- name: inbox_by_message
+select group_name, msg_tag, msg_key, msg_id, msg_topic, msg_body, consumer_status, consumer_times,
+  cast(unix_timestamp(consumer_timestamp) * 1000 as signed), due_time, remark
+from trade_mq_consumer_log where msg_id = ? order by group_name
+
+-- name: inbox_by_key
+select group_name, msg_tag, msg_key, msg_id, msg_topic, msg_body, consumer_status, consumer_times,
+  cast(unix_timestamp(consumer_timestamp) * 1000 as signed), due_time, remark
+from trade_mq_consumer_log where msg_key = ? order by group_name
+
+-- name: inbox_dead
+select group_name, msg_tag, msg_key, msg_id, msg_topic, msg_body, consumer_status, consumer_times,
+  cast(unix_timestamp(consumer_timestamp) * 1000 as signed), due_time, remark
+from trade_mq_consumer_log where consumer_status = ? order by consumer_timestamp desc limit ?
+
+-- name: message_gauges
+select (select count(*) from trade_mq_producer_temp where msg_status = 0),
+  coalesce((select cast(unix_timestamp(min(create_time)) * 1000 as signed) from trade_mq_producer_temp where msg_status = 0), 0),
+  (select count(*) from trade_mq_producer_temp where msg_status = 2) + (select count(*) from trade_mq_consumer_log where consumer_status = 2),
+  (select count(*) from trade_mq_consumer_log where consumer_status = 0)

@@ -1,0 +1,310 @@
+//! What pages and commands read: never locks, never writes.
+
+use rocketmall_core::account::{Account, MoneyEntry};
+use rocketmall_core::coupon::Coupon;
+use rocketmall_core::goods::{Goods, StockEntry};
+use rocketmall_core::id::{CouponId, GoodsId, OrderId, PaymentId, RefundId, Timestamp, UserId};
+use rocketmall_core::message::{InboxRow, Message};
+use rocketmall_core::money::Cents;
+use rocketmall_core::order::{Order, OrderStatus};
+use rocketmall_core::payment::Payment;
+use rocketmall_core::refund::Refund;
+
+use crate::codes::Code as _;
+use crate::connection::Statement;
+use crate::database::Database;
+use crate::error::StoreError;
+use crate::rows::{self, row};
+use crate::statements::Statements;
+use crate::transact::load_orders;
+use crate::value::{Columns, Row, Value};
+
+impl Database {
+    fn sql(&self) -> &'static Statements {
+        Statements::of(self.dialect())
+    }
+
+    async fn rows(&self, statement: Statement, keys: Vec<Row>) -> Result<Vec<Row>, StoreError> {
+        let keys = std::sync::Arc::new(keys);
+        self.look(move |connection| {
+            let keys = std::sync::Arc::clone(&keys);
+            Box::pin(async move { connection.read(statement.unlocked(), &keys).await })
+        })
+        .await
+    }
+
+    async fn ids(&self, statement: Statement, params: Row) -> Result<Vec<Row>, StoreError> {
+        self.query(statement, params).await
+    }
+
+    /// These orders with their lines, in the order asked for.
+    pub async fn orders(&self, ids: &[OrderId]) -> Result<Vec<Order>, StoreError> {
+        let statement = self.sql().order_load.unlocked();
+        let keys = std::sync::Arc::new(ids.iter().map(|id| row![id.get()]).collect::<Vec<_>>());
+        let mut orders = self
+            .look(move |connection| {
+                let keys = std::sync::Arc::clone(&keys);
+                Box::pin(async move { load_orders(connection, statement, &keys).await })
+            })
+            .await?;
+        orders.sort_by_key(|order| ids.iter().position(|id| *id == order.id));
+        Ok(orders)
+    }
+
+    /// One order.
+    pub async fn order(&self, id: OrderId) -> Result<Option<Order>, StoreError> {
+        Ok(self.orders(&[id]).await?.pop())
+    }
+
+    /// Orders from the newest back, before the order `before`; of one user, or of all.
+    pub async fn order_page(
+        &self,
+        user: Option<UserId>,
+        status: Option<OrderStatus>,
+        before: OrderId,
+        limit: i64,
+    ) -> Result<Vec<Order>, StoreError> {
+        let status = status.map_or(-1, OrderStatus::code);
+        let rows = match user {
+            Some(user) => self.ids(self.sql().order_ids, row![user.get(), before.get(), status, status, limit]).await?,
+            None => self.ids(self.sql().order_ids_all, row![before.get(), status, status, limit]).await?,
+        };
+        self.orders(&numbers(rows, OrderId::new)?).await
+    }
+
+    /// These goods, in the order asked for.
+    pub async fn goods(&self, ids: &[GoodsId]) -> Result<Vec<Goods>, StoreError> {
+        let rows = self.rows(self.sql().goods_load, ids.iter().map(|id| row![id.get()]).collect()).await?;
+        let mut goods = rows.into_iter().map(rows::goods_from_row).collect::<Result<Vec<_>, _>>()?;
+        goods.sort_by_key(|goods| ids.iter().position(|id| *id == goods.id));
+        Ok(goods)
+    }
+
+    /// Goods in the order of their ids, after `after`.
+    pub async fn goods_page(&self, after: GoodsId, limit: i64) -> Result<Vec<Goods>, StoreError> {
+        let rows = self.ids(self.sql().goods_ids, row![after.get(), limit]).await?;
+        self.goods(&numbers(rows, GoodsId::new)?).await
+    }
+
+    /// One user's account.
+    pub async fn account(&self, id: UserId) -> Result<Option<Account>, StoreError> {
+        one(self.rows(self.sql().account_load, vec![row![id.get()]]).await?, rows::account_from_row)
+    }
+
+    /// One coupon.
+    pub async fn coupon(&self, id: CouponId) -> Result<Option<Coupon>, StoreError> {
+        one(self.rows(self.sql().coupon_load, vec![row![id.get()]]).await?, rows::coupon_from_row)
+    }
+
+    /// A user's coupons in the order of their ids, after `after`.
+    pub async fn coupon_page(&self, user: UserId, after: CouponId, limit: i64) -> Result<Vec<Coupon>, StoreError> {
+        let ids = self.ids(self.sql().coupon_ids, row![user.get(), after.get(), limit]).await?;
+        self.rows(self.sql().coupon_load, ids).await?.into_iter().map(rows::coupon_from_row).collect()
+    }
+
+    /// The attempts to pay an order, oldest first.
+    pub async fn payments_of(&self, order: OrderId) -> Result<Vec<Payment>, StoreError> {
+        let rows = self.rows(self.sql().payment_load, vec![row![order.get()]]).await?;
+        let mut payments = rows.into_iter().map(rows::payment_from_row).collect::<Result<Vec<_>, _>>()?;
+        payments.sort_by_key(|payment| payment.id);
+        Ok(payments)
+    }
+
+    /// One payment attempt.
+    pub async fn payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
+        let Some(row) = self.rows(self.sql().order_of_payment, vec![row![id.get()]]).await?.pop() else { return Ok(None) };
+        let mut columns = Columns::of("trade_pay", row);
+        let (_, order) = (columns.int()?, columns.int()?);
+        Ok(self.payments_of(OrderId::new(order)).await?.into_iter().find(|payment| payment.id == id))
+    }
+
+    /// One refund.
+    pub async fn refund(&self, id: RefundId) -> Result<Option<Refund>, StoreError> {
+        one(self.rows(self.sql().refund_load, vec![row![id.get()]]).await?, rows::refund_from_row)
+    }
+
+    /// The refunds of an order, oldest first.
+    pub async fn refunds_of(&self, order: OrderId) -> Result<Vec<Refund>, StoreError> {
+        let ids = self.ids(self.sql().refunds_of_order, row![order.get()]).await?;
+        self.rows(self.sql().refund_load, ids).await?.into_iter().map(rows::refund_from_row).collect()
+    }
+
+    /// The stock log of an order.
+    pub async fn stock_log_of(&self, order: OrderId) -> Result<Vec<StockEntry>, StoreError> {
+        let rows = self.rows(self.sql().stock_log_load, vec![row![order.get()]]).await?;
+        rows.into_iter().map(rows::stock_entry_from_row).collect()
+    }
+
+    /// The money log of an order.
+    pub async fn money_log_of(&self, order: OrderId) -> Result<Vec<MoneyEntry>, StoreError> {
+        let rows = self.rows(self.sql().money_log_load, vec![row![order.get()]]).await?;
+        rows.into_iter().map(rows::money_entry_from_row).collect()
+    }
+
+    /// The payment log of an order: payment, refund (0 for none), amount, time.
+    pub async fn payment_log_of(&self, order: OrderId) -> Result<Vec<(i64, i64, Cents, Timestamp)>, StoreError> {
+        let entry = |row| {
+            let c = &mut Columns::of("trade_pay_log", row);
+            Ok((c.int()?, c.int()?, Cents::new(c.int()?), Timestamp::from_millis(c.int()?)))
+        };
+        self.query(self.sql().payment_log_of_order, row![order.get()]).await?.into_iter().map(entry).collect()
+    }
+
+    /// Password hash and id of the user with this mobile number.
+    pub async fn login(&self, mobile: &str) -> Result<Option<(UserId, String)>, StoreError> {
+        one(self.query(self.sql().login_find, row![mobile]).await?, |row| {
+            let c = &mut Columns::of("trade_user", row);
+            Ok((UserId::new(c.int()?), c.text()?))
+        })
+    }
+}
+
+/// An outgoing message and where it stands.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// The message.
+    pub message: Message,
+    /// Its producer group.
+    pub group: String,
+    /// pending, sent or dead.
+    pub state: &'static str,
+    /// When it was handed to all who hear it.
+    pub sent_at: Option<Timestamp>,
+    /// How often it was taken up.
+    pub tries: i64,
+    /// Why it is dead.
+    pub remark: Option<String>,
+}
+
+/// Which outgoing messages to list; empty texts match all.
+#[derive(Clone, Debug, Default)]
+pub struct MessageFilter {
+    /// pending 0, sent 1, dead 2.
+    pub status: Option<i64>,
+    /// The topic.
+    pub topic: String,
+    /// The key.
+    pub key: String,
+}
+
+/// How many messages are under way.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MessageGauges {
+    /// Outgoing and not yet sent.
+    pub pending: i64,
+    /// When the oldest of them was stored.
+    pub oldest: Option<Timestamp>,
+    /// Dead, outgoing or with a consumer.
+    pub dead: i64,
+    /// With a consumer, to be tried again.
+    pub retrying: i64,
+}
+
+impl Database {
+    /// Outgoing messages from the newest back, before the message `before`.
+    pub async fn outgoing_page(&self, filter: &MessageFilter, before: i64, limit: i64) -> Result<Vec<Outgoing>, StoreError> {
+        let status = filter.status.unwrap_or(-1);
+        let (topic, key) = (filter.topic.as_str(), filter.key.as_str());
+        let params = row![before, status, status, topic, topic, key, key, limit];
+        self.query(self.sql().outbox_page, params).await?.into_iter().map(outgoing).collect()
+    }
+
+    /// One outgoing message.
+    pub async fn outgoing(&self, id: i64) -> Result<Option<Outgoing>, StoreError> {
+        one(self.query(self.sql().outbox_by_id, row![id]).await?, outgoing)
+    }
+
+    /// Outgoing messages with this key.
+    pub async fn outgoing_of(&self, key: &str) -> Result<Vec<Outgoing>, StoreError> {
+        self.query(self.sql().outbox_by_key, row![key]).await?.into_iter().map(outgoing).collect()
+    }
+
+    /// What the groups did with a message.
+    pub async fn consumed(&self, message_id: &str) -> Result<Vec<InboxRow>, StoreError> {
+        self.query(self.sql().inbox_by_message, row![message_id]).await?.into_iter().map(rows::inbox_from_row).collect()
+    }
+
+    /// What the groups did with the messages of this key.
+    pub async fn consumed_of(&self, key: &str) -> Result<Vec<InboxRow>, StoreError> {
+        self.query(self.sql().inbox_by_key, row![key]).await?.into_iter().map(rows::inbox_from_row).collect()
+    }
+
+    /// Messages that a consumer gave up (`true`) or will try again (`false`), newest first.
+    pub async fn unfinished(&self, dead: bool, limit: i64) -> Result<Vec<InboxRow>, StoreError> {
+        let status = if dead { 2_i64 } else { 0 };
+        self.query(self.sql().inbox_dead, row![status, limit]).await?.into_iter().map(rows::inbox_from_row).collect()
+    }
+
+    /// How many messages are under way.
+    pub async fn message_gauges(&self) -> Result<MessageGauges, StoreError> {
+        let gauges = one(self.query(self.sql().message_gauges, Vec::new()).await?, |row| {
+            let c = &mut Columns::of("message_gauges", row);
+            let (pending, oldest, dead, retrying) = (c.int()?, c.int()?, c.int()?, c.int()?);
+            Ok(MessageGauges { pending, oldest: Some(oldest).filter(|at| *at > 0).map(Timestamp::from_millis), dead, retrying })
+        })?;
+        Ok(gauges.unwrap_or_default())
+    }
+}
+
+/// A bearer token as stored: by its hash only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Whose token; none for an administrator's or a service's.
+    pub user: Option<UserId>,
+    /// user, service or admin.
+    pub role: String,
+    /// Until when it is good.
+    pub expires_at: Timestamp,
+}
+
+impl Database {
+    /// Keeps a token's hash.
+    pub async fn keep_session(&self, token_hash: &str, session: &Session, now: Timestamp) -> Result<(), StoreError> {
+        let user = session.user.map(UserId::get);
+        let params = row![token_hash, user, session.role.as_str(), now.millis(), session.expires_at.millis()];
+        self.execute(self.sql().session_insert, params).await.map(drop)
+    }
+
+    /// The session of a token, if it is good at this moment.
+    pub async fn session(&self, token_hash: &str, now: Timestamp) -> Result<Option<Session>, StoreError> {
+        one(self.query(self.sql().session_find, row![token_hash, now.millis()]).await?, |row| {
+            let c = &mut Columns::of("trade_session", row);
+            let (user, role, expires_at) = (c.optional_int()?.map(UserId::new), c.text()?, Timestamp::from_millis(c.int()?));
+            Ok(Session { user, role, expires_at })
+        })
+    }
+
+    /// The token is good no more.
+    pub async fn end_session(&self, token_hash: &str) -> Result<(), StoreError> {
+        self.execute(self.sql().session_delete, row![token_hash]).await.map(drop)
+    }
+}
+
+fn outgoing(row: Row) -> Result<Outgoing, StoreError> {
+    let c = &mut Columns::of("trade_mq_producer_temp", row);
+    let (id, group, topic, tag, key, body) = (c.int()?, c.text()?, c.text()?, c.text()?, c.text()?, c.text()?);
+    let status = c.int()?;
+    let created_at = Timestamp::from_millis(c.int()?);
+    let _due = c.int()?;
+    let state = match status {
+        0 => "pending",
+        1 => "sent",
+        2 => "dead",
+        other => return Err(c.unexpected(&format!("a known msg_status, found {other}"))),
+    };
+    let message = Message { id: rocketmall_core::id::MessageId::new(id), topic, tag, key, body, created_at };
+    let sent_at = c.optional_int()?.map(Timestamp::from_millis);
+    Ok(Outgoing { message, group, state, sent_at, tries: c.int()?, remark: c.optional_text()? })
+}
+
+fn one<T>(rows: Vec<Row>, read: impl FnOnce(Row) -> Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+    rows.into_iter().next().map(read).transpose()
+}
+
+fn numbers<T>(rows: Vec<Row>, id: impl Fn(i64) -> T) -> Result<Vec<T>, StoreError> {
+    let number = |row: Row| match row.first() {
+        Some(Value::Int(number)) => Ok(id(*number)),
+        other => Err(StoreError::Corrupt(format!("an id list: wanted a number, found {other:?}"))),
+    };
+    rows.into_iter().map(number).collect()
+}

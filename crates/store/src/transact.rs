@@ -1,0 +1,288 @@
+//! One batch, one transaction: load the rows its requests need, decide each in order, write what changed, commit.
+
+use rocketmall_core::command::{Keys, Request};
+use rocketmall_core::decide::{Answer, Context, decide};
+use rocketmall_core::id::{OrderId, RefundId, Timestamp, UserId};
+use rocketmall_core::rejection::Rejection;
+use rocketmall_core::shop::Shop;
+
+use crate::codes::timer_to_columns;
+use crate::connection::{Connection, Statement};
+use crate::error::StoreError;
+use crate::rows::{self, row};
+use crate::statements::Statements;
+use crate::value::{Columns, Row};
+use crate::worker::BatchMark;
+
+/// What a batch did.
+#[derive(Debug)]
+pub struct Committed {
+    /// The answer to each request, in order.
+    pub answers: Vec<Result<Answer, Rejection>>,
+    /// Outgoing messages it stored.
+    pub messages: usize,
+    /// It set timers that are due at once.
+    pub timers_due: bool,
+}
+
+/// How a batch ended.
+#[derive(Debug)]
+pub enum Transacted {
+    /// It is stored.
+    Stored(Committed),
+    /// COMMIT was sent and its answer is lost: one must look whether this is so.
+    Unknown(Committed),
+}
+
+/// Runs one batch in one transaction. On `Err` nothing is stored.
+pub async fn transact(
+    connection: &mut Connection,
+    requests: &[Request],
+    context: &mut Context<'_>,
+    mark: BatchMark,
+    hooks: Hooks,
+) -> Result<Transacted, StoreError> {
+    connection.begin().await?;
+    let error = match load_decide_write(connection, requests, context, mark).await {
+        Ok(committed) => {
+            (hooks.before_commit)();
+            match connection.commit().await {
+                Ok(()) => {
+                    (hooks.after_commit)();
+                    return Ok(Transacted::Stored(committed));
+                }
+                Err(StoreError::CommitUnknown(_)) => return Ok(Transacted::Unknown(committed)),
+                Err(error) => error,
+            }
+        }
+        Err(error) => error,
+    };
+    if !matches!(error, StoreError::Unreachable(_)) {
+        connection.rollback().await?;
+    }
+    Err(error)
+}
+
+/// Where trials may make the process die.
+#[derive(Clone, Copy, Debug)]
+pub struct Hooks {
+    /// Everything is written, COMMIT is not sent.
+    pub before_commit: fn(),
+    /// COMMIT is answered, the callers are not.
+    pub after_commit: fn(),
+}
+
+impl Default for Hooks {
+    fn default() -> Self {
+        Self { before_commit: || {}, after_commit: || {} }
+    }
+}
+
+async fn load_decide_write(
+    connection: &mut Connection,
+    requests: &[Request],
+    context: &mut Context<'_>,
+    mark: BatchMark,
+) -> Result<Committed, StoreError> {
+    let mut shop = load(connection, Keys::of(requests)).await?;
+    let answers = requests.iter().map(|request| decide(&mut shop, request, context)).collect();
+    let now = context.now;
+    let timers_due = shop.timers.values().flatten().any(|due| *due <= now);
+    let messages = shop.outbox.new_entries().len();
+    if write(connection, &shop, now).await? {
+        mark.write(connection).await?;
+    }
+    Ok(Committed { answers, messages, timers_due })
+}
+
+/// Always in the same order of tables, keys sorted: orders, payments, refunds, goods, accounts, coupons, then the rest.
+/// Two batches of two processes can wait for each other, but not in a circle.
+async fn load(connection: &mut Connection, mut keys: Keys) -> Result<Shop, StoreError> {
+    let sql = Statements::of(connection.dialect());
+    resolve(connection, &mut keys).await?;
+    let mut shop = Shop::default();
+    for order in load_orders(connection, sql.order_load, &ids(&keys.orders, OrderId::get)).await? {
+        shop.orders.load(order.id, order);
+    }
+    for row in connection.read(sql.payment_load, &ids(&keys.orders, OrderId::get)).await? {
+        let payment = rows::payment_from_row(row)?;
+        shop.payments.load(payment.id, payment);
+    }
+    for row in connection.read(sql.refund_load, &ids(&keys.refunds, RefundId::get)).await? {
+        let refund = rows::refund_from_row(row)?;
+        shop.refunds.load(refund.id, refund);
+    }
+    for row in connection.read(sql.goods_load, &ids(&keys.goods, |id| id.get())).await? {
+        let goods = rows::goods_from_row(row)?;
+        shop.goods.load(goods.id, goods);
+    }
+    for row in connection.read(sql.account_load, &ids(&keys.accounts, UserId::get)).await? {
+        let account = rows::account_from_row(row)?;
+        shop.accounts.load(account.id, account);
+    }
+    for row in connection.read(sql.coupon_load, &ids(&keys.coupons, |id| id.get())).await? {
+        let coupon = rows::coupon_from_row(row)?;
+        shop.coupons.load(coupon.id, coupon);
+    }
+    load_logs(connection, sql, &keys, &mut shop).await?;
+    load_marks(connection, sql, &keys, &mut shop).await?;
+    Ok(shop)
+}
+
+/// Which order a payment belongs to never changes, so it is looked up without a lock, before the order is locked.
+async fn resolve(connection: &mut Connection, keys: &mut Keys) -> Result<(), StoreError> {
+    let sql = Statements::of(connection.dialect());
+    let payments = ids(&keys.orders_of_payments, |id| id.get());
+    let refunds = ids(&keys.refunds, RefundId::get);
+    for (statement, wanted) in [(sql.order_of_payment, payments), (sql.order_of_refund, refunds)] {
+        for row in connection.read(statement, &wanted).await? {
+            let mut columns = Columns::of(statement.name, row);
+            let (_, order) = (columns.int()?, columns.int()?);
+            keys.orders.insert(OrderId::new(order));
+        }
+    }
+    for row in connection.read(sql.user_of_order, &ids(&keys.accounts_of_orders, OrderId::get)).await? {
+        let mut columns = Columns::of("user_of_order", row);
+        let (order, user) = (columns.int()?, columns.int()?);
+        keys.orders.insert(OrderId::new(order));
+        keys.accounts.insert(UserId::new(user));
+    }
+    Ok(())
+}
+
+/// Orders with all their lines, through `statement`: locked for a batch, unlocked for a reader.
+pub(crate) async fn load_orders(
+    connection: &mut Connection,
+    statement: Statement,
+    keys: &[Row],
+) -> Result<Vec<rocketmall_core::order::Order>, StoreError> {
+    let mut orders = Vec::with_capacity(keys.len());
+    let mut more_lines = Vec::new();
+    for row in connection.read(statement, keys).await? {
+        let (order, lines) = rows::order_from_row(row)?;
+        if lines > 1 {
+            more_lines.push(row![order.id.get()]);
+        }
+        orders.push(order);
+    }
+    let sql = Statements::of(connection.dialect());
+    for row in connection.read(sql.order_line_load, &more_lines).await? {
+        let (id, line) = rows::line_from_row(row)?;
+        if let Some(order) = orders.iter_mut().find(|order| order.id == id) {
+            order.lines.push(line);
+        }
+    }
+    Ok(orders)
+}
+
+async fn load_logs(connection: &mut Connection, sql: &Statements, keys: &Keys, shop: &mut Shop) -> Result<(), StoreError> {
+    let stock = connection.read(sql.stock_log_load, &ids(&keys.stock_log, OrderId::get)).await?;
+    shop.stock_log.load(stock.into_iter().map(rows::stock_entry_from_row).collect::<Result<Vec<_>, _>>()?);
+    let money = connection.read(sql.money_log_load, &ids(&keys.money_log, OrderId::get)).await?;
+    shop.money_log.load(money.into_iter().map(rows::money_entry_from_row).collect::<Result<Vec<_>, _>>()?);
+    let score = connection.read(sql.score_log_load, &ids(&keys.score_log, |id| id.get())).await?;
+    shop.score_log.load(score.into_iter().map(rows::score_entry_from_row).collect::<Result<Vec<_>, _>>()?);
+    Ok(())
+}
+
+async fn load_marks(connection: &mut Connection, sql: &Statements, keys: &Keys, shop: &mut Shop) -> Result<(), StoreError> {
+    let inbox: Vec<Row> = keys.inbox.iter().map(rows::inbox_key_to_row).collect();
+    for row in connection.read(sql.inbox_load, &inbox).await? {
+        let row = rows::inbox_from_row(row)?;
+        shop.inbox.load(row.key.clone(), row);
+    }
+    let remembered: Vec<Row> = keys.remembered.iter().map(rows::idempotency_key_to_row).collect();
+    for row in connection.read(sql.remembered_load, &remembered).await? {
+        let (key, remembered) = rows::remembered_from_row(row)?;
+        shop.remembered.load(key, remembered);
+    }
+    let mobiles: Vec<Row> = keys.mobiles.iter().map(|mobile| row![mobile.as_str()]).collect();
+    for row in connection.read(sql.mobile_load, &mobiles).await? {
+        let mut columns = Columns::of("trade_user", row);
+        shop.mobiles.insert(columns.text()?, UserId::new(columns.int()?));
+    }
+    Ok(())
+}
+
+fn ids<'k, K: Copy + 'k>(keys: impl IntoIterator<Item = &'k K>, number: impl Fn(K) -> i64) -> Vec<Row> {
+    keys.into_iter().map(|key| row![number(*key)]).collect()
+}
+
+/// Writes what changed. False if nothing did.
+async fn write(connection: &mut Connection, shop: &Shop, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = Statements::of(connection.dialect());
+    let inserts = inserts(sql, shop)?;
+    let updates = updates(sql, shop, now);
+    let (set, cleared) = timers(shop);
+    let mut wrote = false;
+    for (statement, rows) in inserts {
+        wrote |= connection.write(statement, &rows).await? > 0;
+    }
+    for (statement, rows) in updates {
+        let matched = connection.write(statement, &rows).await?;
+        if matched != rows.len() as u64 {
+            let message = format!("{matched} of {} rows were there to be updated", rows.len());
+            return Err(StoreError::Refused { statement: statement.name, message });
+        }
+        wrote |= matched > 0;
+    }
+    wrote |= connection.write(sql.timer_set, &set).await? > 0;
+    wrote |= connection.write(sql.timer_clear, &cleared).await? > 0;
+    Ok(wrote)
+}
+
+type Writes = Vec<(Statement, Vec<Row>)>;
+
+fn inserts(sql: &Statements, shop: &Shop) -> Result<Writes, StoreError> {
+    let orders = shop.orders.new_rows().map(rows::order_to_row).collect::<Result<Vec<_>, _>>()?;
+    let accounts = shop.accounts.new_rows().map(|account| {
+        let credential = shop.credentials.iter().find(|credential| credential.user_id == account.id);
+        rows::account_to_row(account, credential.map_or("", |credential| credential.password_hash.as_str()))
+    });
+    let remembered = shop.remembered.new_keyed().map(|(key, remembered)| rows::remembered_to_row(key, remembered));
+    Ok(vec![
+        (sql.order_insert, orders),
+        (sql.order_line_insert, shop.orders.new_rows().flat_map(rows::lines_to_rows).collect()),
+        (sql.payment_insert, shop.payments.new_rows().map(rows::payment_to_row).collect()),
+        (sql.refund_insert, shop.refunds.new_rows().map(rows::refund_to_row).collect()),
+        (sql.goods_insert, shop.goods.new_rows().map(rows::goods_to_row).collect()),
+        (sql.account_insert, accounts.collect()),
+        (sql.coupon_insert, shop.coupons.new_rows().map(rows::coupon_to_row).collect()),
+        (sql.stock_log_insert, shop.stock_log.new_entries().iter().map(rows::stock_entry_to_row).collect()),
+        (sql.money_log_insert, shop.money_log.new_entries().iter().map(rows::money_entry_to_row).collect()),
+        (sql.score_log_insert, shop.score_log.new_entries().iter().map(rows::score_entry_to_row).collect()),
+        (sql.payment_log_insert, shop.payment_log.new_entries().iter().map(rows::payment_log_to_row).collect()),
+        (sql.outbox_insert, shop.outbox.new_entries().iter().map(rows::message_to_row).collect()),
+        (sql.inbox_insert, shop.inbox.new_rows().map(rows::inbox_to_row).collect()),
+        (sql.remembered_insert, remembered.collect()),
+    ])
+}
+
+fn updates(sql: &Statements, shop: &Shop, now: Timestamp) -> Writes {
+    let edited = |goods: &&rocketmall_core::goods::Goods| shop.edited_goods.contains(&goods.id);
+    let words = |goods: &rocketmall_core::goods::Goods| row![goods.id.get(), goods.name.as_str(), goods.desc.as_str(), goods.price.get()];
+    let sent = shop.sent.iter().map(|id| row![id.get(), now.millis()]);
+    vec![
+        (sql.order_update, shop.orders.changed_rows().map(rows::order_update_row).collect()),
+        (sql.payment_update, shop.payments.changed_rows().map(rows::payment_update_row).collect()),
+        (sql.refund_update, shop.refunds.changed_rows().map(rows::refund_update_row).collect()),
+        (sql.goods_update, shop.goods.changed_rows().map(|goods| row![goods.id.get(), goods.stock]).collect()),
+        (sql.goods_edit, shop.goods.changed_rows().filter(edited).map(words).collect()),
+        (sql.account_update, shop.accounts.changed_rows().map(|a| row![a.id.get(), a.balance.get(), a.score]).collect()),
+        (sql.coupon_update, shop.coupons.changed_rows().map(rows::coupon_use_row).collect()),
+        (sql.inbox_update, shop.inbox.changed_rows().map(rows::inbox_update_row).collect()),
+        (sql.outbox_sent, sent.collect()),
+    ]
+}
+
+fn timers(shop: &Shop) -> (Vec<Row>, Vec<Row>) {
+    let (mut set, mut cleared) = (Vec::new(), Vec::new());
+    for (timer, due) in &shop.timers {
+        let (kind, subject) = timer_to_columns(*timer);
+        match due {
+            Some(due) => set.push(row![kind, subject, due.millis()]),
+            None => cleared.push(row![kind, subject]),
+        }
+    }
+    (set, cleared)
+}
