@@ -108,9 +108,8 @@ enum Step {
 
 fn next_step(error: &StoreError, tries: u32, requests: usize) -> Step {
     match error {
-        StoreError::Transient(_) if tries < TRANSIENT_TRIES => Step::Again,
-        // an idle connection that the server has closed meanwhile: nothing was stored, and the next one is fresh
-        StoreError::Unreachable(_) if tries < TRANSIENT_TRIES => Step::Again,
+        // unreachable: an idle connection that the server has closed meanwhile; nothing was stored, and the next one is fresh
+        StoreError::Transient(_) | StoreError::Unreachable(_) if tries < TRANSIENT_TRIES => Step::Again,
         StoreError::Duplicate { .. } if tries < DUPLICATE_TRIES => Step::Again,
         StoreError::Refused { .. } | StoreError::Duplicate { .. } | StoreError::Corrupt(_) if requests > 1 => Step::Split,
         _ => Step::GiveUp,

@@ -9,7 +9,7 @@ use crate::codes::timer_from_columns;
 use crate::connection::{Connection, Statement};
 use crate::database::Database;
 use crate::error::StoreError;
-use crate::rows::{inbox_from_row, message_from_row, row};
+use crate::rows::{inbox_from_row, message_from_row, params, row};
 use crate::statements::Statements;
 use crate::value::{Columns, Row, Value};
 
@@ -113,7 +113,7 @@ async fn lease_due<T: Due>(
     now: Timestamp,
     limit: i64,
 ) -> Result<Vec<T>, StoreError> {
-    let rows = connection.query(due, &row![now.millis(), limit]).await?;
+    let rows = connection.query(due, &params![now.millis(), limit]).await?;
     let work = rows.into_iter().map(T::from_row).collect::<Result<Vec<T>, _>>()?;
     let until = now.after(LEASE).millis();
     let leases: Vec<Row> = work.iter().map(|item| item.lease_row(until)).collect();

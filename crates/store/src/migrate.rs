@@ -3,7 +3,7 @@
 use crate::connection::{Connection, Dialect, Statement};
 use crate::database::Database;
 use crate::error::StoreError;
-use crate::rows::row;
+use crate::rows::params;
 use crate::value::Value;
 
 const MIGRATIONS: &[(&str, &str, &str)] =
@@ -57,12 +57,12 @@ async fn apply(connection: &mut Connection) -> Result<Vec<&'static str>, StoreEr
     }
     let mut applied = Vec::new();
     for (name, sqlite, mysql) in MIGRATIONS {
-        if known.contains(&row![*name]) {
+        if known.contains(&vec![(*name).into()]) {
             continue;
         }
         let sql = if connection.dialect() == Dialect::Sqlite { sqlite } else { mysql };
         connection.run(name, sql).await?;
-        connection.execute(APPLY, &row![*name]).await?;
+        connection.execute(APPLY, &params![*name]).await?;
         applied.push(*name);
     }
     Ok(applied)
@@ -71,7 +71,7 @@ async fn apply(connection: &mut Connection) -> Result<Vec<&'static str>, StoreEr
 /// Is the schema there, and this program's?
 pub async fn is_current(database: &Database) -> Result<bool, StoreError> {
     match database.query(APPLIED, Vec::new()).await {
-        Ok(rows) => Ok(MIGRATIONS.iter().all(|(name, ..)| rows.contains(&row![*name]))),
+        Ok(rows) => Ok(MIGRATIONS.iter().all(|(name, ..)| rows.contains(&vec![(*name).into()]))),
         Err(StoreError::Refused { .. }) => Ok(false),
         Err(error) => Err(error),
     }

@@ -20,6 +20,11 @@ macro_rules! row {
 }
 pub(crate) use row;
 
+macro_rules! params {
+    ($($value:expr),* $(,)?) => { [$($crate::value::Value::from($value)),*] };
+}
+pub(crate) use params;
+
 type Read<T> = Result<T, StoreError>;
 
 impl Columns {

@@ -73,6 +73,7 @@ pub(crate) fn sections(text: &'static str) -> Vec<Statement> {
 
 impl Statement {
     /// The same rows without locking them.
+    #[must_use]
     pub fn unlocked(self) -> Self {
         Self { name: self.name, sql: self.sql.strip_suffix("for update").unwrap_or(self.sql) }
     }

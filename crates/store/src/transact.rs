@@ -2,7 +2,7 @@
 
 use rocketmall_core::command::{Keys, Request};
 use rocketmall_core::decide::{Answer, Context, decide};
-use rocketmall_core::id::{OrderId, RefundId, Timestamp, UserId};
+use rocketmall_core::id::{CouponId, GoodsId, OrderId, PaymentId, RefundId, Timestamp, UserId};
 use rocketmall_core::rejection::Rejection;
 use rocketmall_core::shop::Shop;
 
@@ -112,7 +112,7 @@ async fn load(connection: &mut Connection, mut keys: Keys) -> Result<Shop, Store
         let refund = rows::refund_from_row(row)?;
         shop.refunds.load(refund.id, refund);
     }
-    for row in connection.read(sql.goods_load, &ids(&keys.goods, |id| id.get())).await? {
+    for row in connection.read(sql.goods_load, &ids(&keys.goods, GoodsId::get)).await? {
         let goods = rows::goods_from_row(row)?;
         shop.goods.load(goods.id, goods);
     }
@@ -120,7 +120,7 @@ async fn load(connection: &mut Connection, mut keys: Keys) -> Result<Shop, Store
         let account = rows::account_from_row(row)?;
         shop.accounts.load(account.id, account);
     }
-    for row in connection.read(sql.coupon_load, &ids(&keys.coupons, |id| id.get())).await? {
+    for row in connection.read(sql.coupon_load, &ids(&keys.coupons, CouponId::get)).await? {
         let coupon = rows::coupon_from_row(row)?;
         shop.coupons.load(coupon.id, coupon);
     }
@@ -132,7 +132,7 @@ async fn load(connection: &mut Connection, mut keys: Keys) -> Result<Shop, Store
 /// Which order a payment belongs to never changes, so it is looked up without a lock, before the order is locked.
 async fn resolve(connection: &mut Connection, keys: &mut Keys) -> Result<(), StoreError> {
     let sql = Statements::of(connection.dialect());
-    let payments = ids(&keys.orders_of_payments, |id| id.get());
+    let payments = ids(&keys.orders_of_payments, PaymentId::get);
     let refunds = ids(&keys.refunds, RefundId::get);
     for (statement, wanted) in [(sql.order_of_payment, payments), (sql.order_of_refund, refunds)] {
         for row in connection.read(statement, &wanted).await? {
@@ -180,7 +180,7 @@ async fn load_logs(connection: &mut Connection, sql: &Statements, keys: &Keys, s
     shop.stock_log.load(stock.into_iter().map(rows::stock_entry_from_row).collect::<Result<Vec<_>, _>>()?);
     let money = connection.read(sql.money_log_load, &ids(&keys.money_log, OrderId::get)).await?;
     shop.money_log.load(money.into_iter().map(rows::money_entry_from_row).collect::<Result<Vec<_>, _>>()?);
-    let score = connection.read(sql.score_log_load, &ids(&keys.score_log, |id| id.get())).await?;
+    let score = connection.read(sql.score_log_load, &ids(&keys.score_log, PaymentId::get)).await?;
     shop.score_log.load(score.into_iter().map(rows::score_entry_from_row).collect::<Result<Vec<_>, _>>()?);
     Ok(())
 }

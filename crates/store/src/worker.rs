@@ -5,7 +5,7 @@ use rocketmall_core::id::Timestamp;
 use crate::connection::Connection;
 use crate::database::Database;
 use crate::error::StoreError;
-use crate::rows::row;
+use crate::rows::{params, row};
 use crate::statements::Statements;
 use crate::value::{Columns, Value};
 
@@ -39,7 +39,7 @@ impl BatchMark {
     /// Written with the batch: the proof that it is stored, and the refusal of a worker whose lease another holds.
     pub(crate) async fn write(self, connection: &mut Connection) -> Result<(), StoreError> {
         let statement = Statements::of(connection.dialect()).batch_mark;
-        let matched = connection.execute(statement, &row![self.batch, self.worker.id, self.worker.token]).await?;
+        let matched = connection.execute(statement, &params![self.batch, self.worker.id, self.worker.token]).await?;
         if matched == 1 { Ok(()) } else { Err(StoreError::Fenced) }
     }
 
@@ -69,11 +69,11 @@ pub async fn lease(database: &Database, token: i64, now: Timestamp) -> Result<Wo
 async fn try_lease(connection: &mut Connection, token: i64, now: Timestamp) -> Result<Option<Worker>, StoreError> {
     let sql = Statements::of(connection.dialect());
     let until = now.after(LEASE).millis();
-    let free = connection.query(sql.worker_free, &row![now.millis()]).await?;
+    let free = connection.query(sql.worker_free, &params![now.millis()]).await?;
     if let Some(row) = free.into_iter().next() {
         let mut columns = Columns::of("trade_worker", row);
         let (id, lease_until) = (columns.int()?, columns.int()?);
-        let taken = connection.execute(sql.worker_take, &row![token, until, id, lease_until]).await?;
+        let taken = connection.execute(sql.worker_take, &params![token, until, id, lease_until]).await?;
         return Ok((taken == 1).then_some(Worker { id, token, after: Timestamp::from_millis(lease_until) }));
     }
     let highest = connection.query(sql.worker_highest, &[]).await?;
@@ -84,7 +84,7 @@ async fn try_lease(connection: &mut Connection, token: i64, now: Timestamp) -> R
     if id >= WORKERS {
         return Ok(None);
     }
-    connection.execute(sql.worker_add, &row![id, token, until]).await?;
+    connection.execute(sql.worker_add, &params![id, token, until]).await?;
     Ok(Some(Worker { id, token, after: Timestamp::from_millis(0) }))
 }
 

@@ -1,0 +1,3 @@
+//! Messages on their way from the outbox to the groups that hear them.
+
+pub mod local;

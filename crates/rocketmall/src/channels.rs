@@ -1,0 +1,152 @@
+//! The payment channels that are switched on, and what the shop does with them: prepay, look, close, give back.
+
+use std::sync::Arc;
+
+use rocketmall_channels::{Channel, ChannelError, Closing, PlatformState, PrepayRequest, RefundRequest, Refunded};
+use rocketmall_core::command::{CheckPayment, Command, FinishRefund, PlatformView, Receipt, RecordAction, RefundOutcome};
+use rocketmall_core::id::{PaymentId, RefundId};
+use rocketmall_core::payment::{CURRENCY, Payment};
+use rocketmall_core::refund::RefundCause;
+use rocketmall_core::rejection::{Reason, Rejection};
+use rocketmall_store::StoreError;
+
+use crate::runtime::Runtime;
+
+/// The channels by name, and the address under which platforms reach this shop.
+#[derive(Clone, Debug)]
+pub struct Channels {
+    channels: Arc<Vec<Arc<dyn Channel>>>,
+    public_url: Arc<str>,
+}
+
+impl Channels {
+    /// These channels; `public_url` without a slash at its end.
+    pub fn new(channels: Vec<Arc<dyn Channel>>, public_url: &str) -> Self {
+        Self { channels: Arc::new(channels), public_url: public_url.trim_end_matches('/').into() }
+    }
+
+    /// The channel with this name.
+    pub fn get(&self, name: &str) -> Result<&Arc<dyn Channel>, Rejection> {
+        self.channels.iter().find(|channel| channel.name() == name).ok_or_else(|| {
+            let on: Vec<_> = self.channels.iter().map(|channel| channel.name()).collect();
+            let detail = format!(
+                "channel {name:?} is not switched on; there are: {}",
+                if on.is_empty() { "none".to_owned() } else { on.join(", ") }
+            );
+            Rejection::of_field(Reason::ChannelUnknown, "channel", detail)
+        })
+    }
+
+    /// The attempt with what the customer has to do. Asks the platform if that is not known yet; may be repeated.
+    pub async fn prepay(&self, runtime: &Runtime, payment: Payment) -> Result<Payment, Rejection> {
+        if payment.action.is_some() || !payment.is_open() {
+            return Ok(payment);
+        }
+        let channel = self.get(&payment.channel)?;
+        let request = PrepayRequest {
+            payment_id: payment.id,
+            order_id: payment.order_id,
+            amount: payment.amount,
+            currency: CURRENCY.to_owned(),
+            subject: format!("RocketMall order {}", payment.order_id),
+            notify_url: format!("{}/v1/channels/{}/notify", self.public_url, payment.channel),
+            return_url: None,
+            expires_at: payment.expires_at,
+            method: payment.method.clone(),
+        };
+        let prepaid = match channel.prepay(&request).await {
+            Ok(prepaid) => prepaid,
+            Err(ChannelError::Rejected { code, message }) => {
+                let failed = CheckPayment { payment_id: payment.id, view: PlatformView::Failed };
+                runtime.engine.submit(Command::CheckPayment(failed)).await?;
+                return Err(Rejection::new(Reason::PaymentRefused, format!("{message} ({code})")));
+            }
+            // the attempt stays open: asking again finds it and prepays it under the same number
+            Err(error) => return Err(Rejection::new(Reason::ChannelUnreachable, format!("{error}; ask again"))),
+        };
+        runtime.crash_points.reach("after-prepay");
+        let action = serde_json::to_string(&prepaid.action).map_err(|e| Rejection::new(Reason::Internal, e.to_string()))?;
+        let record = RecordAction { payment_id: payment.id, platform_no: prepaid.platform_no, action };
+        let answer = runtime.engine.submit(Command::RecordAction(record)).await?;
+        match answer.receipt {
+            Receipt::Started(payment) => Ok(*payment),
+            _ => Ok(payment),
+        }
+    }
+
+    /// Asks the platform about an attempt, closing it there where we have closed it, and stores what it says.
+    pub async fn check(&self, runtime: &Runtime, id: PaymentId) -> Result<Payment, Rejection> {
+        let payment = runtime.database.payment(id).await.map_err(|e| away(&e))?;
+        let payment = payment.ok_or_else(|| Rejection::new(Reason::PaymentUnknown, format!("there is no payment {id}")))?;
+        let view = self.look(runtime, &payment).await;
+        let answer = runtime.engine.submit(Command::CheckPayment(CheckPayment { payment_id: id, view })).await?;
+        match answer.receipt {
+            Receipt::Checked(payment) => Ok(*payment),
+            _ => Ok(payment),
+        }
+    }
+
+    async fn look(&self, runtime: &Runtime, payment: &Payment) -> PlatformView {
+        let Ok(channel) = self.get(&payment.channel) else { return PlatformView::Unreachable };
+        let over = payment.close_wanted || (payment.is_open() && (runtime.clock)() >= payment.expires_at);
+        if over {
+            match channel.close_payment(payment.id).await {
+                Ok(Closing::Closed) => return PlatformView::Closed,
+                Ok(Closing::NotFound) => return PlatformView::NotFound,
+                Ok(Closing::AlreadyPaid) => {}
+                Err(error) => return unreachable(payment, &error),
+            }
+        }
+        match channel.query_payment(payment.id).await {
+            Ok(found) => match (found.state, found.amount, found.currency) {
+                (PlatformState::Succeeded, Some(amount), Some(currency)) => {
+                    PlatformView::Succeeded { amount, currency, platform_no: found.platform_no }
+                }
+                (PlatformState::Succeeded, ..) => unreachable(payment, &ChannelError::Unknown("a success without an amount".to_owned())),
+                (PlatformState::Pending, ..) => PlatformView::Pending,
+                (PlatformState::Failed, ..) => PlatformView::Failed,
+                (PlatformState::Closed, ..) => PlatformView::Closed,
+                (PlatformState::NotFound, ..) => PlatformView::NotFound,
+            },
+            Err(error) => unreachable(payment, &error),
+        }
+    }
+
+    /// Tells the platform to give money back and stores what it says. The refund's number is the same on every try.
+    pub async fn give_back(&self, runtime: &Runtime, id: RefundId) -> Result<(), Rejection> {
+        let Some(refund) = runtime.database.refund(id).await.map_err(|e| away(&e))? else { return Ok(()) };
+        let Some(payment) = runtime.database.payment(refund.payment_id).await.map_err(|e| away(&e))? else { return Ok(()) };
+        let request = RefundRequest {
+            payment_id: payment.id,
+            refund_id: id,
+            amount: refund.amount,
+            total: payment.amount,
+            reason: match refund.cause {
+                RefundCause::Late => "the order was cancelled before the payment arrived".to_owned(),
+                RefundCause::Second => "the order was paid already".to_owned(),
+            },
+        };
+        let outcome = match self.get(&payment.channel) {
+            Err(rejection) => RefundOutcome::Unreachable(rejection.detail),
+            Ok(channel) => match channel.refund(&request).await {
+                Ok(Refunded::Succeeded) => RefundOutcome::Succeeded,
+                Ok(Refunded::Processing) => RefundOutcome::Processing,
+                Ok(Refunded::Failed { reason }) => RefundOutcome::Failed(reason),
+                Err(ChannelError::Rejected { code, message }) => RefundOutcome::Failed(format!("{message} ({code})")),
+                Err(error) => RefundOutcome::Unreachable(error.to_string()),
+            },
+        };
+        runtime.crash_points.reach("after-refund");
+        tracing::info!(refund = %id, payment = %payment.id, order = %payment.order_id, ?outcome, "refund");
+        runtime.engine.submit(Command::FinishRefund(FinishRefund { refund_id: id, outcome })).await.map(drop)
+    }
+}
+
+fn unreachable(payment: &Payment, error: &ChannelError) -> PlatformView {
+    tracing::warn!(payment = %payment.id, channel = payment.channel, %error, "the platform gave no answer");
+    PlatformView::Unreachable
+}
+
+fn away(error: &StoreError) -> Rejection {
+    Rejection::new(Reason::Busy, error.to_string())
+}

@@ -1,0 +1,155 @@
+//! The one way a change gets into the database: a bounded queue, batches without linger, one commit each.
+//!
+//! The engine takes what queued up while the last commit ran: one command when idle, up to the cap under load.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use rocketmall_core::basket::Terms;
+use rocketmall_core::command::{Command, Receipt, Request};
+use rocketmall_core::decide::Answer;
+use rocketmall_core::rejection::{Reason, Rejection};
+use rocketmall_store::Database;
+use rocketmall_store::batch::{self, Environment};
+use rocketmall_store::transact::Hooks;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+use crate::ids::Ids;
+use crate::metrics::Metrics;
+
+type Decided = Result<Answer, Rejection>;
+
+struct Job {
+    request: Request,
+    answer: oneshot::Sender<Decided>,
+}
+
+/// How much the engine takes at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Commands that wait at most; more are refused as busy.
+    pub queue: usize,
+    /// Commands in one batch at most.
+    pub batch: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { queue: 4096, batch: 256 }
+    }
+}
+
+/// Bells rung when a commit leaves work for others. Whoever misses one finds the work in the tables a little later.
+#[derive(Clone, Debug, Default)]
+pub struct Bells {
+    /// Outgoing messages were stored.
+    pub messages: Arc<Notify>,
+    /// Timers are due at once.
+    pub timers: Arc<Notify>,
+}
+
+/// What the engine works with.
+pub struct Parts {
+    /// The database.
+    pub database: Database,
+    /// Ids and marks.
+    pub ids: Ids,
+    /// The clock.
+    pub clock: Clock,
+    /// The shop's terms.
+    pub terms: Arc<Terms>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// Who is woken.
+    pub bells: Bells,
+    /// Where trials may make the process die.
+    pub hooks: Hooks,
+    /// How much is taken at once.
+    pub limits: Limits,
+}
+
+/// Takes commands. Clones feed one queue; when the last is dropped the engine finishes what is queued and ends.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    queue: mpsc::Sender<Job>,
+}
+
+impl Engine {
+    /// Starts the engine. The handle ends when every [`Engine`] is dropped and the queue is empty.
+    pub fn start(parts: Parts) -> (Self, JoinHandle<()>) {
+        let (queue, jobs) = mpsc::channel(parts.limits.queue);
+        (Self { queue }, tokio::spawn(run(parts, jobs)))
+    }
+
+    /// Decides and stores one command of a caller who waits. A full queue refuses at once.
+    pub async fn submit(&self, request: impl Into<Request>) -> Decided {
+        let (answer, answered) = oneshot::channel();
+        self.queue.try_send(Job { request: request.into(), answer }).map_err(|error| match error {
+            TrySendError::Full(_) => Rejection::new(Reason::Busy, "the queue is full; try again in a second"),
+            TrySendError::Closed(_) => Rejection::new(Reason::Busy, "the shop is shutting down"),
+        })?;
+        answered.await.unwrap_or_else(|_| Err(Rejection::new(Reason::Internal, "the engine stopped")))
+    }
+
+    /// Decides and stores the commands of background work, which waits for room in the queue.
+    pub async fn submit_all(&self, requests: Vec<Request>) -> Vec<Decided> {
+        let mut waiting = Vec::with_capacity(requests.len());
+        for request in requests {
+            let (answer, answered) = oneshot::channel();
+            // a closed queue drops the job, and with it the answer's sender
+            let _ = self.queue.send(Job { request, answer }).await;
+            waiting.push(answered);
+        }
+        let mut answers = Vec::with_capacity(waiting.len());
+        for answered in waiting {
+            answers.push(answered.await.unwrap_or_else(|_| Err(Rejection::new(Reason::Busy, "the shop is shutting down"))));
+        }
+        answers
+    }
+}
+
+async fn run(parts: Parts, mut jobs: mpsc::Receiver<Job>) {
+    let (ids, marks) = (parts.ids.clone(), parts.ids.clone());
+    let environment = Environment {
+        terms: Arc::clone(&parts.terms),
+        clock: Arc::clone(&parts.clock),
+        next_id: Arc::new(move || ids.next()),
+        next_mark: Arc::new(move || marks.next_mark()),
+        hooks: parts.hooks,
+    };
+    let mut taken = Vec::with_capacity(parts.limits.batch);
+    while jobs.recv_many(&mut taken, parts.limits.batch).await > 0 {
+        let (requests, callers): (Vec<_>, Vec<_>) = taken.drain(..).map(|job| (job.request, job.answer)).unzip();
+        let orders: Vec<bool> = requests.iter().map(|request| matches!(request.command, Command::PlaceOrder(_))).collect();
+        let began = Instant::now();
+        let ran = batch::run(&parts.database, requests, &environment).await;
+        parts.metrics.batch(callers.len(), ran.transactions, began.elapsed(), jobs.len());
+        if ran.messages > 0 {
+            parts.bells.messages.notify_one();
+        }
+        if ran.timers_due {
+            parts.bells.timers.notify_one();
+        }
+        for ((caller, decided), is_order) in callers.into_iter().zip(ran.answers).zip(orders) {
+            count(&parts.metrics, &decided, is_order);
+            // a caller who went away does not undo what is stored
+            let _ = caller.send(decided);
+        }
+        if ran.fenced
+            && let Err(error) = parts.ids.renew().await
+        {
+            tracing::error!(%error, "no new worker number");
+        }
+    }
+}
+
+fn count(metrics: &Metrics, decided: &Decided, is_order: bool) {
+    match decided {
+        Ok(Answer { receipt: Receipt::Placed(_), replayed: false }) if is_order => metrics.order_placed(),
+        Ok(_) => {}
+        Err(rejection) => metrics.refused(rejection.reason),
+    }
+}

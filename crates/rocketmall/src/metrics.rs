@@ -1,0 +1,154 @@
+//! What Prometheus sees.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+use rocketmall_core::id::Timestamp;
+use rocketmall_core::rejection::Reason;
+use rocketmall_store::read::MessageGauges;
+
+/// A refusal's reason.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct ReasonLabel {
+    reason: &'static str,
+    code: i64,
+}
+
+/// A request's route and status.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct RouteLabel {
+    method: String,
+    route: String,
+    status: u16,
+}
+
+/// A consumer group and what became of a message.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct GroupLabel {
+    group: &'static str,
+    outcome: &'static str,
+}
+
+/// Every metric of this process.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    orders: Counter,
+    refusals: Family<ReasonLabel, Counter>,
+    batch_requests: Histogram,
+    batch_seconds: Histogram,
+    transactions: Counter,
+    queue: Gauge,
+    consumed: Family<GroupLabel, Counter>,
+    requests: Family<RouteLabel, Counter>,
+    request_seconds: Histogram,
+    outbox_pending: Gauge,
+    outbox_age: Gauge,
+    messages_dead: Gauge,
+    messages_retrying: Gauge,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("rocketmall");
+        let orders = Counter::default();
+        registry.register("orders_placed", "Orders placed", orders.clone());
+        let refusals = Family::default();
+        registry.register("refusals", "Commands refused, by reason", refusals.clone());
+        let batch_requests = Histogram::new(exponential_buckets(1.0, 2.0, 10));
+        registry.register("batch_requests", "Commands in one batch", batch_requests.clone());
+        let batch_seconds = Histogram::new(exponential_buckets(0.000_5, 2.0, 14));
+        registry.register_with_unit("batch", "From taking up a batch to its commit", Unit::Seconds, batch_seconds.clone());
+        let transactions = Counter::default();
+        registry.register("transactions", "Database transactions of batches", transactions.clone());
+        let queue = Gauge::default();
+        registry.register("queue_length", "Commands waiting for a batch", queue.clone());
+        let consumed = Family::default();
+        registry.register("messages_consumed", "Messages taken by consumer groups, by outcome", consumed.clone());
+        let requests = Family::default();
+        registry.register("http_requests", "HTTP requests answered", requests.clone());
+        let request_seconds = Histogram::new(exponential_buckets(0.000_5, 2.0, 14));
+        registry.register_with_unit("http_request", "Time to answer an HTTP request", Unit::Seconds, request_seconds.clone());
+        let outbox_pending = Gauge::default();
+        registry.register("outbox_pending", "Outgoing messages not yet delivered", outbox_pending.clone());
+        let outbox_age = Gauge::default();
+        registry.register_with_unit(
+            "outbox_oldest_age",
+            "Age of the oldest of them",
+            Unit::Other("milliseconds".to_owned()),
+            outbox_age.clone(),
+        );
+        let messages_dead = Gauge::default();
+        registry.register("messages_dead", "Messages given up, to be replayed", messages_dead.clone());
+        let messages_retrying = Gauge::default();
+        registry.register("messages_retrying", "Messages to be tried again", messages_retrying.clone());
+        Self {
+            registry,
+            orders,
+            refusals,
+            batch_requests,
+            batch_seconds,
+            transactions,
+            queue,
+            consumed,
+            requests,
+            request_seconds,
+            outbox_pending,
+            outbox_age,
+            messages_dead,
+            messages_retrying,
+        }
+    }
+}
+
+impl Metrics {
+    /// An order was placed.
+    pub fn order_placed(&self) {
+        self.orders.inc();
+    }
+
+    /// A command was refused.
+    pub fn refused(&self, reason: Reason) {
+        self.refusals.get_or_create(&ReasonLabel { reason: reason.slug(), code: i64::from(reason.code()) }).inc();
+    }
+
+    /// A batch was run.
+    pub fn batch(&self, requests: usize, transactions: u32, took: Duration, waiting: usize) {
+        #[expect(clippy::cast_precision_loss, reason = "a batch is small")]
+        self.batch_requests.observe(requests as f64);
+        self.batch_seconds.observe(took.as_secs_f64());
+        self.transactions.inc_by(u64::from(transactions));
+        self.queue.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+    }
+
+    /// A group took a message.
+    pub fn consumed(&self, group: &'static str, outcome: &'static str) {
+        self.consumed.get_or_create(&GroupLabel { group, outcome }).inc();
+    }
+
+    /// An HTTP request was answered.
+    pub fn request(&self, method: &str, route: &str, status: u16, took: Duration) {
+        self.requests.get_or_create(&RouteLabel { method: method.to_owned(), route: route.to_owned(), status }).inc();
+        self.request_seconds.observe(took.as_secs_f64());
+    }
+
+    /// The text that Prometheus scrapes.
+    pub fn text(&self, messages: &MessageGauges, now: Timestamp) -> String {
+        self.outbox_pending.set(messages.pending);
+        self.outbox_age.set(messages.oldest.map_or(0, |oldest| (now.millis() - oldest.millis()).max(0)));
+        self.messages_dead.set(messages.dead);
+        self.messages_retrying.set(messages.retrying);
+        let mut text = String::new();
+        if encode(&mut text, &self.registry).is_err() {
+            let _ = writeln!(text, "# the metrics could not be written");
+        }
+        text
+    }
+}

@@ -1,0 +1,85 @@
+//! What every door works with: the database, the engine and what belongs to them.
+
+use std::sync::Arc;
+
+use rocketmall_core::basket::Terms;
+use rocketmall_store::{Database, StoreError, migrate};
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+use crate::crash::CrashPoints;
+use crate::engine::{Bells, Engine, Limits, Parts};
+use crate::ids::Ids;
+use crate::metrics::Metrics;
+
+/// An opened shop. Cheap to clone.
+#[derive(Clone)]
+pub struct Runtime {
+    /// The database, for reads.
+    pub database: Database,
+    /// The engine, for changes.
+    pub engine: Engine,
+    /// Fresh ids.
+    pub ids: Ids,
+    /// The clock.
+    pub clock: Clock,
+    /// The shop's terms.
+    pub terms: Arc<Terms>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// Who is woken.
+    pub bells: Bells,
+    /// Where trials may make the process die.
+    pub crash_points: CrashPoints,
+}
+
+/// How to open a shop.
+pub struct Opening {
+    /// The database's URL.
+    pub database: String,
+    /// Bring the schema up to date first?
+    pub migrate: Migrate,
+    /// The clock.
+    pub clock: Clock,
+    /// The shop's terms.
+    pub terms: Terms,
+    /// How much the engine takes at once.
+    pub limits: Limits,
+    /// Where trials may make the process die.
+    pub crash_points: CrashPoints,
+}
+
+/// Whether opening a shop may change its schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Migrate {
+    /// Bring it up to date.
+    Yes,
+    /// Refuse to work with another schema than this program's.
+    No,
+}
+
+impl Runtime {
+    /// Opens the database and starts the engine. The handle ends when every clone is dropped.
+    pub async fn open(opening: Opening) -> Result<(Self, JoinHandle<()>), StoreError> {
+        let database = Database::open(&opening.database).await?;
+        match opening.migrate {
+            Migrate::Yes => drop(migrate::migrate(&database).await?),
+            Migrate::No if migrate::is_current(&database).await? => {}
+            Migrate::No => return Err(StoreError::Unusable("the schema is not this version's; run rocketmall migrate".to_owned())),
+        }
+        let ids = Ids::lease(database.clone(), Arc::clone(&opening.clock)).await?;
+        let (metrics, bells, terms) = (Arc::<Metrics>::default(), Bells::default(), Arc::new(opening.terms));
+        let (engine, ended) = Engine::start(Parts {
+            database: database.clone(),
+            ids: ids.clone(),
+            clock: Arc::clone(&opening.clock),
+            terms: Arc::clone(&terms),
+            metrics: Arc::clone(&metrics),
+            bells: bells.clone(),
+            hooks: opening.crash_points.hooks(),
+            limits: opening.limits,
+        });
+        let runtime = Self { database, engine, ids, clock: opening.clock, terms, metrics, bells, crash_points: opening.crash_points };
+        Ok((runtime, ended))
+    }
+}

@@ -1,0 +1,78 @@
+//! Takes up timers that are due: unpaid orders, attempts to be looked at, money to be given back.
+
+use std::time::Duration;
+
+use rocketmall_core::command::{CancelCause, CancelOrder, Command, Request};
+use rocketmall_core::rejection::Rejection;
+use rocketmall_core::shop::Timer;
+use rocketmall_store::{StoreError, claim};
+use tokio::task::JoinSet;
+
+use crate::channels::Channels;
+use crate::runtime::Runtime;
+use crate::shutdown::Shutdown;
+
+/// Timers taken up at once.
+const PORTION: i64 = 128;
+/// Calls to platforms under way at once.
+const CALLS: usize = 16;
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Works until told to stop; then finishes the portion in hand.
+pub async fn run(runtime: Runtime, channels: Channels, mut shutdown: Shutdown) {
+    while !shutdown.is_told() {
+        let pause = match run_due(&runtime, &channels).await {
+            Ok(0) => LOOK_EVERY,
+            Ok(_) => continue,
+            Err(error) => {
+                tracing::warn!(%error, "timers cannot be taken up; trying again");
+                PAUSE
+            }
+        };
+        tokio::select! {
+            () = runtime.bells.timers.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+            () = shutdown.told() => {}
+        }
+    }
+}
+
+/// Does what is due now; how many timers that were. One that fails stays leased and comes back when the lease is over.
+pub async fn run_due(runtime: &Runtime, channels: &Channels) -> Result<usize, StoreError> {
+    let due = claim::timers(&runtime.database, (runtime.clock)(), PORTION).await?;
+    let count = due.len();
+    let mut timeouts: Vec<Request> = Vec::new();
+    let mut calls = JoinSet::new();
+    for timer in due {
+        match timer {
+            Timer::OrderTimeout(order_id) => {
+                timeouts.push(Command::CancelOrder(CancelOrder { order_id, cause: CancelCause::Timeout, reason: None }).into());
+            }
+            Timer::PaymentCheck(_) | Timer::RefundSubmit(_) => {
+                if calls.len() >= CALLS {
+                    calls.join_next().await;
+                }
+                calls.spawn(call(runtime.clone(), channels.clone(), timer));
+            }
+        }
+    }
+    for answer in runtime.engine.submit_all(timeouts).await {
+        if let Err(rejection) = answer {
+            tracing::warn!(%rejection, "an order's timeout could not be carried out");
+        }
+    }
+    while calls.join_next().await.is_some() {}
+    Ok(count)
+}
+
+async fn call(runtime: Runtime, channels: Channels, timer: Timer) {
+    let done: Result<(), Rejection> = match timer {
+        Timer::PaymentCheck(id) => channels.check(&runtime, id).await.map(drop),
+        Timer::RefundSubmit(id) => channels.give_back(&runtime, id).await,
+        Timer::OrderTimeout(_) => Ok(()),
+    };
+    if let Err(rejection) = done {
+        tracing::warn!(?timer, %rejection, "a timer could not be carried out; it comes back");
+    }
+}
