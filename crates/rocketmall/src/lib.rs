@@ -1,15 +1,23 @@
 //! RocketMall: an order and payment system that keeps money and stock right.
 //!
 //! This crate holds all effects. Reading order: [`runtime`] opens a shop; [`engine`] is the one way a change gets in;
-//! [`bus`] brings messages to their groups; [`worker`] does what is due; [`channels`] speaks to payment platforms.
+//! [`bus`] brings messages to their groups; [`worker`] does what is due; [`channels`] speaks to payment platforms;
+//! [`http`] is the door; [`app`] wires it all; [`config`] says how; [`cli`] is what the binary's commands do.
 
+pub mod app;
 pub mod bus;
 pub mod channels;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod crash;
+pub mod demo_data;
 pub mod engine;
+pub mod http;
 pub mod ids;
+pub mod messages;
 pub mod metrics;
 pub mod runtime;
 pub mod shutdown;
+pub mod timeline;
 pub mod worker;

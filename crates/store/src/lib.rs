@@ -1,5 +1,4 @@
 //! The databases: SQLite and MySQL/MariaDB behind one port whose unit is the batch.
-
 //!
 //! [`connection`] is the port; [`database`] opens one by its URL; [`transact`] is the batch's one transaction and
 //! [`batch`] what happens when it fails; [`claim`] takes up work that is due; [`read`] serves pages; [`worker`] leases
@@ -15,6 +14,7 @@ pub mod read;
 pub mod statements;
 pub mod transact;
 pub mod value;
+pub mod verify;
 pub mod worker;
 
 mod codes;

@@ -1,1 +1,3 @@
 //! Trials: races, crashes and the original's defects, against the shipped binary.
+
+pub mod scenario;

@@ -1,0 +1,14 @@
+//! The rules, tried from outside: one shop in memory, every refusal, every defect of the original, random histories.
+
+mod batches;
+mod consuming;
+mod defects;
+mod history;
+mod machines;
+mod messages;
+mod paying;
+mod placing;
+mod races;
+mod random;
+mod situations;
+mod world;

@@ -1,0 +1,187 @@
+//! Wires a server: the shop, its loops, the channels, the door, and in development the sandbox platform beside it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use rocketmall_channels::{Channel, SandboxChannel};
+use rocketmall_sandbox::{SandboxConfig, SandboxError, SandboxPlatform};
+use rocketmall_store::StoreError;
+use tokio::net::TcpListener;
+use tokio::task::{JoinHandle, JoinSet};
+
+use crate::channels::Channels;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::crash::CrashPoints;
+use crate::http::{self, Manners, Shop};
+use crate::ids::Ids;
+use crate::runtime::{Migrate, Opening, Runtime};
+use crate::shutdown::{self, Shutdown, StopSwitch};
+use crate::{bus, worker};
+
+/// Requests under way get so long to finish; the whole drain stays under 15 s (api.md).
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// A server that does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {error}; choose another address with --listen")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The database does not serve.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A value of the configuration that cannot be used.
+    #[error("{0}")]
+    Config(String),
+}
+
+impl From<SandboxError> for StartError {
+    fn from(error: SandboxError) -> Self {
+        match error {
+            SandboxError::Store(error) => Self::Store(error),
+            other => Self::Config(other.to_string()),
+        }
+    }
+}
+
+/// A server that runs.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The shop.
+    pub runtime: Runtime,
+    /// Its channels.
+    pub channels: Channels,
+    stop: StopSwitch,
+    server: JoinHandle<std::io::Result<()>>,
+    loops: JoinSet<()>,
+    engine: JoinHandle<()>,
+    ids: Ids,
+}
+
+/// Starts a server.
+pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
+    let crash_points = config.crash_at().map(CrashPoints::arm).transpose().map_err(StartError::Config)?.unwrap_or_default();
+    let listener = TcpListener::bind(config.listen).await.map_err(|error| StartError::Listen { address: config.listen, error })?;
+    let address = listener.local_addr().map_err(|error| StartError::Listen { address: config.listen, error })?;
+    let opening = Opening {
+        database: config.database.expose().to_owned(),
+        migrate: if config.migrate { Migrate::Yes } else { Migrate::No },
+        clock: Arc::clone(&clock),
+        terms: config.terms(),
+        limits: config.limits(),
+        crash_points,
+    };
+    let (runtime, engine) = Runtime::open(opening).await?;
+    let sandbox = sandbox_channel(config, address, &clock)?;
+    let platform = sandbox_platform(config, address, &clock, &runtime).await?;
+    let on: Vec<Arc<dyn Channel>> = sandbox.iter().map(|channel| Arc::clone(channel) as Arc<dyn Channel>).collect();
+    let channels = Channels::new(on, &config.public_url(address));
+    let (stop, told) = shutdown::switch();
+    let loops = loops(config, &runtime, &channels, platform.clone(), &told);
+    let manners = Manners {
+        dev: config.dev,
+        session_lifetime: config.session_lifetime(),
+        longest_body: config.limits.body.0,
+        longest_time: config.limits.request_time,
+        contract_channel: sandbox,
+    };
+    let shop = Shop { runtime: runtime.clone(), channels: channels.clone(), manners: Arc::new(manners) };
+    let router = http::router(shop, platform.map(|platform| platform.router()));
+    let server = tokio::spawn(listen(listener, router, told));
+    tracing::info!(%address, database = %config.database, worker = runtime.ids.worker(), dev = config.dev, "listening");
+    let ids = runtime.ids.clone();
+    Ok(Running { address, runtime, channels, stop, server, loops, engine, ids })
+}
+
+async fn listen(listener: TcpListener, router: Router, mut told: Shutdown) -> std::io::Result<()> {
+    axum::serve(listener, router).with_graceful_shutdown(async move { told.told().await }).await
+}
+
+fn loops(config: &Config, runtime: &Runtime, channels: &Channels, platform: Option<SandboxPlatform>, told: &Shutdown) -> JoinSet<()> {
+    let mut loops = JoinSet::new();
+    loops.spawn(bus::local::run(runtime.clone(), told.clone()));
+    loops.spawn(worker::timers::run(runtime.clone(), channels.clone(), told.clone()));
+    loops.spawn(worker::purge::run(runtime.clone(), config.retention(), told.clone()));
+    loops.spawn(worker::lease::run(runtime.clone(), told.clone()));
+    if let Some(platform) = platform {
+        let mut told = told.clone();
+        loops.spawn(async move { platform.run_notifier(async move { told.told().await }).await });
+    }
+    loops
+}
+
+/// The shop's side of the sandbox: it knows the platform by its address and secret alone.
+fn sandbox_channel(config: &Config, bound: SocketAddr, clock: &Clock) -> Result<Option<Arc<SandboxChannel>>, StartError> {
+    let settings = &config.channels.sandbox;
+    if !settings.enabled {
+        return Ok(None);
+    }
+    let channel = SandboxChannel::new(&config.sandbox_url(bound), settings.secret.expose(), Arc::clone(clock));
+    channel.map(|channel| Some(Arc::new(channel))).map_err(|error| StartError::Config(error.to_string()))
+}
+
+/// The platform itself, unless it runs elsewhere.
+async fn sandbox_platform(config: &Config, bound: SocketAddr, clock: &Clock, runtime: &Runtime) -> Result<Option<SandboxPlatform>, StartError> {
+    let settings = &config.channels.sandbox;
+    if !settings.enabled || !settings.url.is_empty() {
+        return Ok(None);
+    }
+    let clock = Arc::clone(clock);
+    let platform = SandboxConfig {
+        secret: settings.secret.expose().to_owned(),
+        base_url: config.public_url(bound),
+        clock: Arc::new(move || clock().millis()),
+    };
+    Ok(Some(SandboxPlatform::start(runtime.database.clone(), platform).await?))
+}
+
+impl Running {
+    /// Drains: no new requests, those under way are answered, what is queued is stored, the worker number is given back.
+    pub async fn stop(self) {
+        let Self { runtime, channels, stop, server, mut loops, engine, ids, .. } = self;
+        stop.stop();
+        if tokio::time::timeout(DRAIN, server).await.is_err() {
+            tracing::warn!("some requests did not finish in time");
+        }
+        let ended = tokio::time::timeout(DRAIN / 5, async { while loops.join_next().await.is_some() {} }).await;
+        if ended.is_err() {
+            tracing::warn!("some loops did not end in time; their work comes back when its lease is over");
+            loops.abort_all();
+            while loops.join_next().await.is_some() {}
+        }
+        drop((runtime, channels));
+        if tokio::time::timeout(DRAIN / 5, engine).await.is_err() {
+            tracing::warn!("the engine did not end in time");
+        }
+        if let Err(error) = ids.release().await {
+            tracing::warn!(%error, "the worker number could not be given back; its lease runs out by itself");
+        }
+        tracing::info!("stopped");
+    }
+
+    /// Serves until SIGTERM or Ctrl-C, then drains.
+    pub async fn until_told(self) {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).ok();
+        let terminated = async {
+            match &mut terminate {
+                Some(signal) => drop(signal.recv().await),
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = terminated => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        tracing::info!("stopping");
+        self.stop().await;
+    }
+}

@@ -1,0 +1,261 @@
+//! What this process was told to do: flag > environment > file > default (`config.default.toml`, which is the reference).
+//!
+//! [`load`] merges the sources and remembers where each value came from; [`setting`] is how values are written;
+//! `check` holds the rules between values; [`show`] prints them.
+
+mod check;
+mod load;
+mod secret;
+mod setting;
+mod show;
+mod sources;
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use rocketmall_core::basket::Terms;
+use rocketmall_core::money::Cents;
+use rocketmall_store::claim::Retention;
+use serde::{Deserialize, Serialize};
+
+use crate::engine::Limits;
+
+pub use load::{ConfigError, Loaded, load};
+pub use secret::{DatabaseUrl, Secret};
+pub use setting::{ByteSize, LogFormat, Role, Roles};
+pub use show::Entry;
+pub use sources::{Flag, Sources};
+
+/// The annotated defaults.
+pub const DEFAULTS: &str = include_str!("../config.default.toml");
+
+/// What signs the sandbox platform's calls under `dev`, unless another secret is set. Public, so good for nothing else.
+pub const DEVELOPMENT_SECRET: &str = "rocketmall-development-secret";
+
+/// Everything that can be set, checked. Serialising is for showing it: secrets come out masked.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The database.
+    #[serde(with = "setting")]
+    pub database: DatabaseUrl,
+    /// How log lines look.
+    #[serde(with = "setting")]
+    pub log: LogFormat,
+    /// What is logged, as tracing's filter directives.
+    #[serde(with = "setting")]
+    pub log_level: String,
+    /// Where the server listens.
+    #[serde(with = "setting")]
+    pub listen: SocketAddr,
+    /// What this process does.
+    #[serde(with = "setting")]
+    pub roles: Roles,
+    /// How messages travel.
+    #[serde(with = "setting")]
+    pub bus: String,
+    /// Where processes find each other; empty for nowhere.
+    #[serde(with = "setting")]
+    pub registry: String,
+    /// Where calls from other processes are taken.
+    #[serde(with = "setting")]
+    pub rpc_listen: Option<SocketAddr>,
+    /// Development: loopback only, calls without a token are an administrator's.
+    #[serde(with = "setting")]
+    pub dev: bool,
+    /// May `serve` change the schema?
+    #[serde(with = "setting")]
+    pub migrate: bool,
+    /// As set; [`Config::public_url`] is the one in effect.
+    #[serde(with = "setting")]
+    pub public_url: String,
+    /// Orders.
+    pub order: OrderConfig,
+    /// Payments.
+    pub payment: PaymentConfig,
+    /// Messages.
+    pub messages: MessagesConfig,
+    /// How long finished rows stay.
+    pub retention: RetentionConfig,
+    /// How much is taken at once.
+    pub limits: LimitsConfig,
+    /// Logins.
+    pub session: SessionConfig,
+    /// Payment channels.
+    pub channels: ChannelsConfig,
+    /// For trials.
+    pub trial: TrialConfig,
+}
+
+/// `[order]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct OrderConfig {
+    /// An unpaid order is cancelled after so long.
+    #[serde(with = "setting")]
+    pub unpaid_timeout: Duration,
+    /// Freight of an order whose goods cost `free_over` or less.
+    #[serde(with = "setting")]
+    pub freight: Cents,
+    /// Orders whose goods cost more go free of freight.
+    #[serde(with = "setting")]
+    pub free_over: Cents,
+}
+
+/// `[payment]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaymentConfig {
+    /// A payment that nobody reported on is asked for after so long.
+    #[serde(with = "setting")]
+    pub query_after: Duration,
+}
+
+/// `[messages]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct MessagesConfig {
+    /// Tries in all.
+    #[serde(with = "setting")]
+    pub tries: i64,
+    /// The pause before the second.
+    #[serde(with = "setting")]
+    pub backoff: Duration,
+}
+
+/// `[retention]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetentionConfig {
+    /// Sent messages.
+    #[serde(with = "setting")]
+    pub outbox: Duration,
+    /// Consumed messages.
+    #[serde(with = "setting")]
+    pub inbox: Duration,
+    /// Remembered answers.
+    #[serde(with = "setting")]
+    pub idempotency: Duration,
+}
+
+/// `[limits]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsConfig {
+    /// Commands that wait at most.
+    #[serde(with = "setting")]
+    pub queue: usize,
+    /// Commands in one transaction at most.
+    #[serde(with = "setting")]
+    pub batch: usize,
+    /// The largest body of a request.
+    #[serde(with = "setting")]
+    pub body: ByteSize,
+    /// The longest time of a request.
+    #[serde(with = "setting")]
+    pub request_time: Duration,
+}
+
+/// `[session]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionConfig {
+    /// How long a login is good.
+    #[serde(with = "setting")]
+    pub lifetime: Duration,
+}
+
+/// `[channels]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChannelsConfig {
+    /// The platform for development.
+    pub sandbox: SandboxConfig,
+}
+
+/// `[channels.sandbox]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SandboxConfig {
+    /// Is it there? Always under `dev`, unless switched off by name.
+    #[serde(with = "setting")]
+    pub enabled: bool,
+    /// Signs the calls; never empty where it is enabled.
+    #[serde(with = "setting")]
+    pub secret: Secret,
+    /// As set; [`Config::sandbox_url`] is the one in effect.
+    #[serde(with = "setting")]
+    pub url: String,
+}
+
+/// `[trial]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrialConfig {
+    /// Where the process dies (see [`crate::crash`]); empty for nowhere.
+    #[serde(with = "setting")]
+    pub crash_at: String,
+}
+
+impl Config {
+    /// The shop's terms.
+    pub fn terms(&self) -> Terms {
+        Terms {
+            freight: self.order.freight,
+            free_over: self.order.free_over,
+            unpaid_timeout: millis(self.order.unpaid_timeout),
+            payment_query_after: millis(self.payment.query_after),
+            message_tries: self.messages.tries,
+            message_backoff: millis(self.messages.backoff),
+        }
+    }
+
+    /// How much the engine takes at once.
+    pub fn limits(&self) -> Limits {
+        Limits { queue: self.limits.queue, batch: self.limits.batch }
+    }
+
+    /// How long finished rows stay.
+    pub fn retention(&self) -> Retention {
+        Retention {
+            outbox: millis(self.retention.outbox),
+            inbox: millis(self.retention.inbox),
+            idempotency: millis(self.retention.idempotency),
+        }
+    }
+
+    /// How long a login is good, in milliseconds.
+    pub fn session_lifetime(&self) -> i64 {
+        millis(self.session.lifetime)
+    }
+
+    /// The address customers and platforms use, for a server that is bound to `bound`. No slash at its end.
+    pub fn public_url(&self, bound: SocketAddr) -> String {
+        if self.public_url.is_empty() { own_url(bound) } else { self.public_url.trim_end_matches('/').to_owned() }
+    }
+
+    /// Where the sandbox platform is, for a server that is bound to `bound`. No slash at its end.
+    pub fn sandbox_url(&self, bound: SocketAddr) -> String {
+        let url = &self.channels.sandbox.url;
+        if url.is_empty() { own_url(bound) } else { url.trim_end_matches('/').to_owned() }
+    }
+
+    /// Where trials make the process die, if anywhere.
+    pub fn crash_at(&self) -> Option<&str> {
+        Some(self.trial.crash_at.as_str()).filter(|place| !place.is_empty())
+    }
+}
+
+/// A server that listens everywhere is reached through the loopback address too.
+fn own_url(bound: SocketAddr) -> String {
+    let ip = match bound.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    format!("http://{}", SocketAddr::new(ip, bound.port()))
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,129 @@
+//! Who calls, and for whom.
+
+use axum::extract::FromRequestParts;
+use axum::http::header::{AUTHORIZATION, HeaderName};
+use axum::http::request::Parts;
+use rocketmall_core::id::UserId;
+use rocketmall_core::rejection::{Reason, Rejection};
+use rocketmall_store::read::Session;
+use sha2::{Digest as _, Sha256};
+
+use super::Shop;
+use super::problem::{Door, Failure};
+
+const ACTS_FOR: HeaderName = HeaderName::from_static("x-user-id");
+
+/// What a caller may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// No token.
+    Anonymous,
+    /// Own things only.
+    User,
+    /// Acts for any user: a shop's back end.
+    Service,
+    /// Everything.
+    Admin,
+}
+
+impl Role {
+    /// The role's name, as tokens carry it.
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "user" => Some(Self::User),
+            "service" => Some(Self::Service),
+            "admin" => Some(Self::Admin),
+            _ => None,
+        }
+    }
+}
+
+/// Who calls, and for whom.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// What the caller may do.
+    pub role: Role,
+    /// The user the call is for, if one is named.
+    pub user: Option<UserId>,
+    /// The hash of the token, if one was sent.
+    pub token_hash: Option<String>,
+}
+
+impl Caller {
+    /// The user the call is for.
+    pub fn needs_user(&self) -> Result<UserId, Failure> {
+        match (self.role, self.user) {
+            (Role::Anonymous, _) => Err(log_in()),
+            (_, Some(user)) => Ok(user),
+            (_, None) => Err(Rejection::of_field(Reason::NoUser, "X-User-Id", "name the user in the X-User-Id header").into()),
+        }
+    }
+
+    /// The user whose things alone may be seen; `None` for an administrator who acts for nobody.
+    pub fn limited_to(&self) -> Result<Option<UserId>, Failure> {
+        match self.role {
+            Role::Admin => Ok(self.user),
+            Role::User | Role::Service | Role::Anonymous => self.needs_user().map(Some),
+        }
+    }
+
+    /// Only administrators.
+    pub fn needs_admin(&self) -> Result<(), Failure> {
+        match self.role {
+            Role::Admin => Ok(()),
+            Role::Anonymous => Err(log_in()),
+            Role::User | Role::Service => Err(Failure::Door(Door::Forbidden, "this takes an administrator's token".to_owned())),
+        }
+    }
+}
+
+fn log_in() -> Failure {
+    Failure::Door(Door::Unauthorized, "send Authorization: Bearer with a token of POST /v1/sessions".to_owned())
+}
+
+/// The hash under which a token is stored; the token itself is not.
+pub fn token_hash(token: &str) -> String {
+    hex::encode(Sha256::digest(token.as_bytes()))
+}
+
+impl FromRequestParts<Shop> for Caller {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, shop: &Shop) -> Result<Self, Failure> {
+        let named = acts_for(parts)?;
+        let Some(token) = bearer(parts)? else {
+            let role = if shop.manners.dev { Role::Admin } else { Role::Anonymous };
+            if role == Role::Anonymous && named.is_some() {
+                return Err(Failure::Door(Door::Unauthorized, "X-User-Id takes a service's or an administrator's token".to_owned()));
+            }
+            return Ok(Self { role, user: named, token_hash: None });
+        };
+        let hash = token_hash(&token);
+        let session = shop.runtime.database.session(&hash, (shop.runtime.clock)()).await?;
+        let Some(Session { user, role, .. }) = session else {
+            return Err(Failure::Door(Door::Unauthorized, "the token is not known, or not good any more; log in again".to_owned()));
+        };
+        let role = Role::parse(&role).ok_or_else(|| Failure::Door(Door::Unauthorized, "the token's role is not known here".to_owned()))?;
+        if role == Role::User && named.is_some() {
+            return Err(Failure::Door(Door::Forbidden, "a user's token acts for that user; leave X-User-Id away".to_owned()));
+        }
+        Ok(Self { role, user: user.or(named), token_hash: Some(hash) })
+    }
+}
+
+fn acts_for(parts: &Parts) -> Result<Option<UserId>, Failure> {
+    let Some(value) = parts.headers.get(ACTS_FOR) else { return Ok(None) };
+    match value.to_str().ok().and_then(|text| text.parse().ok()) {
+        Some(user) => Ok(Some(user)),
+        None => Err(Rejection::of_field(Reason::BadParameter, "X-User-Id", "a user's id as digits").into()),
+    }
+}
+
+fn bearer(parts: &Parts) -> Result<Option<String>, Failure> {
+    let Some(value) = parts.headers.get(AUTHORIZATION) else { return Ok(None) };
+    let token = value.to_str().ok().and_then(|text| text.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    match token {
+        Some((_, token)) => Ok(Some(token.trim().to_owned())),
+        None => Err(Failure::Door(Door::Unauthorized, "the Authorization header must be: Bearer TOKEN".to_owned())),
+    }
+}

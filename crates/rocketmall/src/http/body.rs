@@ -1,0 +1,109 @@
+//! Reading a JSON body, with an error that names the field to blame.
+
+use axum::body::{Bytes, to_bytes};
+use axum::extract::{FromRequest, Request};
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+use rocketmall_core::rejection::{Reason, Rejection};
+use serde::de::DeserializeOwned;
+
+use super::Shop;
+use super::problem::{Door, Failure};
+
+/// A JSON body, and its bytes as they came.
+#[derive(Debug)]
+pub struct Body<T> {
+    /// What it says.
+    pub value: T,
+    /// What was sent.
+    pub bytes: Bytes,
+}
+
+impl<T: DeserializeOwned> FromRequest<Shop> for Body<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, shop: &Shop) -> Result<Self, Failure> {
+        let is_json = is_json(request.headers());
+        let bytes = raw(request, shop).await?;
+        if !is_json {
+            return Err(Failure::Door(Door::UnsupportedType, "send the body as JSON, with Content-Type: application/json".to_owned()));
+        }
+        Ok(Self { value: parse(&bytes)?, bytes })
+    }
+}
+
+/// A JSON body that may be left away.
+#[derive(Debug)]
+pub struct OptionalBody<T>(pub T);
+
+impl<T: DeserializeOwned + Default> FromRequest<Shop> for OptionalBody<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, shop: &Shop) -> Result<Self, Failure> {
+        let is_json = is_json(request.headers());
+        let bytes = raw(request, shop).await?;
+        match bytes.is_empty() {
+            true => Ok(Self(T::default())),
+            false if is_json => parse(&bytes).map(Self),
+            false => Err(Failure::Door(Door::UnsupportedType, "send the body as JSON, with Content-Type: application/json".to_owned())),
+        }
+    }
+}
+
+/// The bytes as they came, for callers whose signature is over them.
+#[derive(Debug)]
+pub struct RawBody(pub Bytes);
+
+impl FromRequest<Shop> for RawBody {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, shop: &Shop) -> Result<Self, Failure> {
+        raw(request, shop).await.map(Self)
+    }
+}
+
+async fn raw(request: Request, shop: &Shop) -> Result<Bytes, Failure> {
+    let longest = shop.manners.longest_body;
+    to_bytes(request.into_body(), longest).await.map_err(|error| {
+        let too_long = std::error::Error::source(&error).is_some_and(|source| source.to_string().contains("limit"));
+        match too_long {
+            true => Failure::Door(Door::TooLarge, format!("at most {longest} bytes are taken")),
+            false => Failure::Door(Door::Malformed, "the body broke off".to_owned()),
+        }
+    })
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let kind = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+/// Reads JSON: text that is none is malformed, JSON that does not fit names its field.
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        let inner = error.into_inner();
+        if !inner.is_data() {
+            return Failure::Door(Door::Malformed, format!("the body is not JSON: {inner}"));
+        }
+        let message = inner.to_string();
+        let message = message.split(" at line ").next().unwrap_or_default().to_owned();
+        Rejection::of_field(Reason::BadParameter, field(&path, &message), message).into()
+    })?;
+    deserializer.end().map_err(|error| Failure::Door(Door::Malformed, format!("the body is not JSON: {error}")))?;
+    Ok(value)
+}
+
+/// A missing field is reported at its parent's path.
+fn field(path: &str, message: &str) -> String {
+    let parent = if path == "." { "" } else { path };
+    let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    match (parent, missing) {
+        ("", Some(name)) => name.to_owned(),
+        (parent, Some(name)) => format!("{parent}.{name}"),
+        ("", None) => "body".to_owned(),
+        (parent, None) => parent.to_owned(),
+    }
+}

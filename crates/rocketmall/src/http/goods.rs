@@ -1,0 +1,126 @@
+//! Goods and stock.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use rocketmall_core::command::{Command, CorrectStock, EditGoods, Receipt};
+use rocketmall_core::goods::Goods;
+use rocketmall_core::id::GoodsId;
+use rocketmall_core::rejection::{Reason, Rejection};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::Shop;
+use super::auth::Caller;
+use super::body::Body;
+use super::idempotency::{Key, submit};
+use super::paging::Paging;
+use super::problem::{Door, Failure, PathId, Problems};
+use super::users::unexpected;
+use super::views::{GoodsView, Page};
+use super::wire::{GoodsRef, Money};
+
+pub(super) fn routes() -> OpenApiRouter<Shop> {
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(show, edit)).routes(routes!(correct_stock))
+}
+
+/// List goods. 商品列表
+#[utoipa::path(get, path = "/v1/goods", tag = "goods", params(Paging), responses((status = 200, description = "A page", body = Page<GoodsView>), Problems))]
+async fn list(State(shop): State<Shop>, paging: Paging) -> Result<Json<Page<GoodsView>>, Failure> {
+    let (after, limit) = (paging.cursor(0)?, paging.limit()?);
+    let rows = shop.runtime.database.goods_page(GoodsId::new(after), limit.one_more()).await?;
+    Ok(Json(Page::new(rows, limit.get(), |goods| goods.id.to_string(), GoodsView::from)))
+}
+
+/// Show goods. 商品详情
+#[utoipa::path(get, path = "/v1/goods/{id}", tag = "goods", params(("id" = GoodsRef, Path)),
+    responses((status = 200, description = "The goods", body = GoodsView), Problems))]
+async fn show(State(shop): State<Shop>, PathId(id): PathId<GoodsId>) -> Result<Json<GoodsView>, Failure> {
+    match shop.runtime.database.goods(&[id]).await?.pop() {
+        Some(goods) => Ok(Json(goods.into())),
+        None => Err(Failure::Door(Door::NotFound, format!("there are no goods {id}"))),
+    }
+}
+
+/// New goods.
+#[derive(Debug, Deserialize, ToSchema)]
+struct NewGoods {
+    name: String,
+    price: Money,
+    /// Pieces in stock.
+    number: i64,
+    #[serde(default)]
+    desc: String,
+}
+
+/// Take up goods. 新增商品
+#[utoipa::path(post, path = "/v1/goods", tag = "goods", security(("bearer" = [])), request_body = NewGoods,
+    params(("Idempotency-Key" = Option<String>, Header)),
+    responses((status = 201, description = "The goods", body = GoodsView), Problems))]
+async fn create(State(shop): State<Shop>, caller: Caller, key: Key, body: Body<NewGoods>) -> Result<Response, Failure> {
+    caller.needs_admin()?;
+    let NewGoods { name, price, number, desc } = body.value;
+    let id = GoodsId::new(shop.runtime.ids.next());
+    let goods = Goods { id, name, desc, price: price.0, stock: number, created_at: (shop.runtime.clock)() };
+    let request = key.with(caller.user, "POST /v1/goods", &body.bytes, Command::CreateGoods(goods));
+    let (answer, replayed) = submit(&shop, request).await?;
+    Ok(replayed.mark((StatusCode::CREATED, goods_of(answer.receipt)?)))
+}
+
+/// Other words or another price.
+#[derive(Debug, Deserialize, ToSchema)]
+struct GoodsEdit {
+    name: Option<String>,
+    price: Option<Money>,
+    desc: Option<String>,
+}
+
+/// Edit goods. 修改商品
+#[utoipa::path(patch, path = "/v1/goods/{id}", tag = "goods", security(("bearer" = [])), request_body = GoodsEdit,
+    params(("id" = GoodsRef, Path)), responses((status = 200, description = "The goods", body = GoodsView), Problems))]
+async fn edit(State(shop): State<Shop>, caller: Caller, PathId(id): PathId<GoodsId>, body: Body<GoodsEdit>) -> Result<Json<GoodsView>, Failure> {
+    caller.needs_admin()?;
+    let GoodsEdit { name, price, desc } = body.value;
+    let edit = EditGoods { goods_id: Some(id), name, price: price.map(|price| price.0), desc };
+    let answer = shop.runtime.engine.submit(Command::EditGoods(edit)).await.map_err(at_address)?;
+    goods_of(answer.receipt)
+}
+
+/// A stock correction.
+#[derive(Debug, Deserialize, ToSchema)]
+struct StockCorrection {
+    /// Pieces that came; negative: went.
+    delta: i64,
+    reason: String,
+}
+
+/// Correct the stock; logged. 库存更正
+#[utoipa::path(post, path = "/v1/goods/{id}/stock", tag = "goods", security(("bearer" = [])), request_body = StockCorrection,
+    params(("id" = GoodsRef, Path), ("Idempotency-Key" = Option<String>, Header)),
+    responses((status = 201, description = "The goods afterwards", body = GoodsView), Problems))]
+async fn correct_stock(State(shop): State<Shop>, caller: Caller, PathId(id): PathId<GoodsId>, key: Key, body: Body<StockCorrection>) -> Result<Response, Failure> {
+    caller.needs_admin()?;
+    let command = Command::CorrectStock(CorrectStock { goods_id: id, delta: body.value.delta, reason: body.value.reason });
+    let content = [id.to_string().as_bytes(), &body.bytes].concat();
+    let submitted = submit(&shop, key.with(caller.user, "POST /v1/goods/{id}/stock", &content, command)).await;
+    let (answer, replayed) = submitted.map_err(|failure| match failure {
+        Failure::Refused(rejection) => at_address(rejection),
+        other @ Failure::Door(..) => other,
+    })?;
+    Ok(replayed.mark((StatusCode::CREATED, goods_of(answer.receipt)?)))
+}
+
+/// Unknown goods in an address are an address that leads nowhere.
+fn at_address(rejection: Rejection) -> Failure {
+    if rejection.reason == Reason::GoodsUnknown { Failure::Door(Door::NotFound, rejection.detail) } else { rejection.into() }
+}
+
+fn goods_of(receipt: Receipt) -> Result<Json<GoodsView>, Failure> {
+    match receipt {
+        Receipt::Goods(goods) => Ok(Json((*goods).into())),
+        other => Err(unexpected(&other)),
+    }
+}

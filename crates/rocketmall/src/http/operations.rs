@@ -1,0 +1,66 @@
+//! Is it alive, is it ready, what does it count, what does it serve.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse as _, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::Shop;
+use super::auth::Caller;
+use super::problem::{Failure, Problems};
+
+pub(super) fn routes() -> OpenApiRouter<Shop> {
+    OpenApiRouter::new().routes(routes!(alive)).routes(routes!(ready)).routes(routes!(metrics)).routes(routes!(openapi))
+}
+
+/// The process is alive. 存活
+#[utoipa::path(get, path = "/healthz", tag = "operations", responses((status = 200, description = "Alive", body = String)))]
+async fn alive() -> &'static str {
+    "ok\n"
+}
+
+/// What readiness depends on.
+#[derive(Debug, Serialize, ToSchema)]
+struct Readiness {
+    ready: bool,
+    /// ok, or what is wrong with it.
+    database: String,
+    /// The bus that carries messages.
+    bus: String,
+}
+
+/// Ready to serve; says which dependency is not. 就绪
+#[utoipa::path(get, path = "/readyz", tag = "operations",
+    responses((status = 200, description = "Ready", body = Readiness), (status = 503, description = "Not ready", body = Readiness)))]
+async fn ready(State(shop): State<Shop>) -> (StatusCode, Json<Readiness>) {
+    let looked = rocketmall_store::migrate::is_current(&shop.runtime.database).await;
+    let (ready, database) = match looked {
+        Ok(true) => (true, "ok".to_owned()),
+        Ok(false) => (false, "the schema is not this version's; run rocketmall migrate".to_owned()),
+        Err(error) => (false, error.to_string()),
+    };
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(Readiness { ready, database, bus: "local".to_owned() }))
+}
+
+/// Metrics for Prometheus. 监控指标
+#[utoipa::path(get, path = "/metrics", tag = "operations", security(("bearer" = [])),
+    responses((status = 200, description = "OpenMetrics text", body = String, content_type = "application/openmetrics-text"), Problems))]
+async fn metrics(State(shop): State<Shop>, caller: Caller) -> Result<Response, Failure> {
+    caller.needs_admin()?;
+    let gauges = shop.runtime.database.message_gauges().await?;
+    let text = shop.runtime.metrics.text(&gauges, (shop.runtime.clock)());
+    Ok(([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response())
+}
+
+/// This document. 接口文档
+#[utoipa::path(get, path = "/openapi.json", tag = "operations",
+    responses((status = 200, description = "OpenAPI 3.1", body = Object, content_type = "application/json")))]
+async fn openapi() -> Response {
+    ([(CONTENT_TYPE, "application/json")], super::openapi_json()).into_response()
+}

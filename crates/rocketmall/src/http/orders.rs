@@ -1,0 +1,207 @@
+//! Orders: quote, place, show, cancel.
+
+use axum::Json;
+use axum::extract::{FromRequestParts, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse as _, Response};
+use rocketmall_core::basket::{Basket, BasketLine, Shelf};
+use rocketmall_core::command::{CancelCause, CancelOrder, Command, PlaceOrder, Receipt};
+use rocketmall_core::id::{GoodsId, OrderId, UserId};
+use rocketmall_core::money::Cents;
+use rocketmall_core::order::{Order, OrderStatus};
+use rocketmall_core::shop::Shop as Rows;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::Shop;
+use super::auth::Caller;
+use super::body::{Body, OptionalBody};
+use super::guard::About;
+use super::idempotency::{Key, submit};
+use super::paging::{Paging, query};
+use super::problem::{Failure, PathId, Problems};
+use super::users::unexpected;
+use super::views::{OrderState, OrderView, Page, QuoteView};
+use super::wire::{CouponRef, GoodsRef, Money, OrderRef};
+use crate::timeline::{self, Timeline};
+
+pub(super) fn routes() -> OpenApiRouter<Shop> {
+    OpenApiRouter::new().routes(routes!(quote)).routes(routes!(list, place)).routes(routes!(show)).routes(routes!(events)).routes(routes!(cancel))
+}
+
+/// A line as asked for.
+#[derive(Debug, Deserialize, ToSchema)]
+struct NewLine {
+    goods_id: GoodsRef,
+    /// Pieces.
+    #[schema(minimum = 1, maximum = 1_000_000)]
+    number: i64,
+    /// The price the customer saw; a difference is refused, never adjusted.
+    price: Option<Money>,
+}
+
+/// A basket.
+#[derive(Debug, Deserialize, ToSchema)]
+struct NewBasket {
+    /// Each kind of goods at most once.
+    #[schema(min_items = 1, max_items = 100)]
+    lines: Vec<NewLine>,
+    coupon_id: Option<CouponRef>,
+    /// How much of the balance to use.
+    money_paid: Option<Money>,
+    /// The amount to pay the customer saw; a difference is refused, never adjusted.
+    pay_amount: Option<Money>,
+}
+
+/// An order as asked for.
+#[derive(Debug, Deserialize, ToSchema)]
+struct NewOrder {
+    /// Each kind of goods at most once.
+    #[schema(min_items = 1, max_items = 100)]
+    lines: Vec<NewLine>,
+    /// Where to.
+    #[schema(example = "新西兰")]
+    address: String,
+    /// For whom.
+    consignee: String,
+    coupon_id: Option<CouponRef>,
+    /// How much of the balance to use.
+    money_paid: Option<Money>,
+    /// The amount to pay the customer saw; a difference is refused, never adjusted.
+    pay_amount: Option<Money>,
+}
+
+impl NewBasket {
+    fn of(self, user_id: UserId) -> Basket {
+        let line = |line: NewLine| BasketLine { goods_id: line.goods_id.0, number: line.number, seen_price: line.price.map(|price| price.0) };
+        Basket {
+            user_id,
+            lines: self.lines.into_iter().map(line).collect(),
+            coupon_id: self.coupon_id.map(|id| id.0),
+            money_paid: self.money_paid.map_or(Cents::ZERO, |amount| amount.0),
+            seen_freight: None,
+            seen_total: None,
+            seen_pay_amount: self.pay_amount.map(|amount| amount.0),
+        }
+    }
+}
+
+/// What a basket costs; nothing is stored. 试算
+#[utoipa::path(post, path = "/v1/orders/quote", tag = "orders", security(("bearer" = [])), request_body = NewBasket,
+    responses((status = 200, description = "The price", body = QuoteView), Problems))]
+async fn quote(State(shop): State<Shop>, caller: Caller, body: Body<NewBasket>) -> Result<Json<QuoteView>, Failure> {
+    let basket = body.value.of(caller.needs_user()?);
+    basket.check()?;
+    let rows = shelf(&shop, &basket).await?;
+    Ok(Json(basket.quote(&rows, &shop.runtime.terms, (shop.runtime.clock)())?.into()))
+}
+
+async fn shelf(shop: &Shop, basket: &Basket) -> Result<impl Shelf, Failure> {
+    let database = &shop.runtime.database;
+    let mut rows = Rows::default();
+    let wanted: Vec<GoodsId> = basket.lines.iter().map(|line| line.goods_id).collect();
+    for goods in database.goods(&wanted).await? {
+        rows.goods.load(goods.id, goods);
+    }
+    if let Some(account) = database.account(basket.user_id).await? {
+        rows.accounts.load(account.id, account);
+    }
+    if let Some(id) = basket.coupon_id
+        && let Some(coupon) = database.coupon(id).await?
+    {
+        rows.coupons.load(id, coupon);
+    }
+    Ok(rows)
+}
+
+/// Place an order. 下单
+#[utoipa::path(post, path = "/v1/orders", tag = "orders", security(("bearer" = [])), request_body = NewOrder,
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the same answer")),
+    responses((status = 201, description = "The order", body = OrderView), Problems))]
+async fn place(State(shop): State<Shop>, caller: Caller, key: Key, body: Body<NewOrder>) -> Result<Response, Failure> {
+    let user = caller.needs_user()?;
+    let NewOrder { lines, address, consignee, coupon_id, money_paid, pay_amount } = body.value;
+    let basket = NewBasket { lines, coupon_id, money_paid, pay_amount }.of(user);
+    let order_id = OrderId::new(shop.runtime.ids.next());
+    let command = Command::PlaceOrder(PlaceOrder { order_id, basket, address, consignee });
+    let (answer, replayed) = submit(&shop, key.with(Some(user), "POST /v1/orders", &body.bytes, command)).await?;
+    match answer.receipt {
+        Receipt::Placed(order) => Ok(about(&order, replayed.mark((StatusCode::CREATED, Json(OrderView::from((*order).clone())))))),
+        other => Err(unexpected(&other)),
+    }
+}
+
+fn about(order: &Order, mut response: Response) -> Response {
+    response.extensions_mut().insert(About(format!("order {} user {}", order.id, order.user_id)));
+    response
+}
+
+/// Which orders.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Filter {
+    /// Only orders in this status.
+    status: Option<OrderState>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Filter {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        query(parts, state).await
+    }
+}
+
+/// The user's orders, newest first. 订单列表
+#[utoipa::path(get, path = "/v1/orders", tag = "orders", security(("bearer" = [])), params(Filter, Paging),
+    responses((status = 200, description = "A page", body = Page<OrderView>), Problems))]
+async fn list(State(shop): State<Shop>, caller: Caller, filter: Filter, paging: Paging) -> Result<Json<Page<OrderView>>, Failure> {
+    let user = caller.limited_to()?;
+    let (before, limit) = (OrderId::new(paging.cursor(i64::MAX)?), paging.limit()?);
+    let rows = shop.runtime.database.order_page(user, filter.status.map(OrderStatus::from), before, limit.one_more()).await?;
+    Ok(Json(Page::new(rows, limit.get(), |order| order.id.to_string(), OrderView::from)))
+}
+
+/// Show an order. 订单详情
+#[utoipa::path(get, path = "/v1/orders/{id}", tag = "orders", security(("bearer" = [])), params(("id" = OrderRef, Path)),
+    responses((status = 200, description = "The order", body = OrderView), Problems))]
+async fn show(State(shop): State<Shop>, caller: Caller, PathId(id): PathId<OrderId>) -> Result<Json<OrderView>, Failure> {
+    Ok(Json(find(&shop, &caller, id).await?.into()))
+}
+
+/// What happened to an order: every state, message, effect and payment, in time order. 订单时间线
+#[utoipa::path(get, path = "/v1/orders/{id}/timeline", tag = "orders", security(("bearer" = [])), params(("id" = OrderRef, Path)),
+    responses((status = 200, description = "The timeline", body = Timeline), Problems))]
+async fn events(State(shop): State<Shop>, caller: Caller, PathId(id): PathId<OrderId>) -> Result<Json<Timeline>, Failure> {
+    let order = find(&shop, &caller, id).await?;
+    Ok(Json(timeline::of(&shop.runtime.database, &order).await?))
+}
+
+/// Why an order is called off.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+struct Cancellation {
+    reason: Option<String>,
+}
+
+/// Cancel an unpaid order. 取消订单
+#[utoipa::path(post, path = "/v1/orders/{id}/cancel", tag = "orders", security(("bearer" = [])), request_body = Option<Cancellation>,
+    params(("id" = OrderRef, Path)), responses((status = 200, description = "The order", body = OrderView), Problems))]
+async fn cancel(State(shop): State<Shop>, caller: Caller, PathId(id): PathId<OrderId>, body: OptionalBody<Cancellation>) -> Result<Response, Failure> {
+    let cause = caller.limited_to()?.map_or(CancelCause::Shop, CancelCause::User);
+    let command = Command::CancelOrder(CancelOrder { order_id: id, cause, reason: body.0.reason });
+    match shop.runtime.engine.submit(command).await?.receipt {
+        Receipt::Cancelled(order) => Ok(about(&order, Json(OrderView::from((*order).clone())).into_response())),
+        other => Err(unexpected(&other)),
+    }
+}
+
+/// The order, if the caller may see it. A pre-order of the saga is invisible.
+pub(super) async fn find(shop: &Shop, caller: &Caller, id: OrderId) -> Result<Order, Failure> {
+    let limited_to = caller.limited_to()?;
+    let order = shop.runtime.database.order(id).await?;
+    let visible = order.filter(|order| order.status != OrderStatus::Unconfirmed && limited_to.is_none_or(|user| user == order.user_id));
+    visible.ok_or_else(|| Order::unknown(id).into())
+}

@@ -1,0 +1,115 @@
+//! Payments: asking for one, showing it, asking the platform for the truth.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use rocketmall_core::command::{Command, Receipt, StartPayment};
+use rocketmall_core::id::{OrderId, PaymentId, UserId};
+use rocketmall_core::money::Cents;
+use rocketmall_core::payment::{Payment, PaymentState};
+use rocketmall_core::rejection::{Reason, Rejection};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::Shop;
+use super::auth::Caller;
+use super::body::Body;
+use super::guard::About;
+use super::idempotency::{Key, Replayed, submit};
+use super::problem::{Failure, PathId, Problems};
+use super::users::unexpected;
+use super::views::PaymentView;
+use super::wire::{OrderRef, PaymentRef};
+
+pub(super) fn routes() -> OpenApiRouter<Shop> {
+    OpenApiRouter::new().routes(routes!(create)).routes(routes!(show)).routes(routes!(sync))
+}
+
+/// How the customer wants to pay.
+#[derive(Debug, Deserialize, ToSchema)]
+struct NewPayment {
+    /// A channel that is switched on.
+    #[schema(example = "sandbox")]
+    channel: String,
+    /// The way to pay within the channel.
+    method: Option<String>,
+}
+
+/// Ask for a payment. Asking again on the same channel while one is pending returns that one. 发起支付
+#[utoipa::path(post, path = "/v1/orders/{id}/payments", tag = "payments", security(("bearer" = [])), request_body = NewPayment,
+    params(("id" = OrderRef, Path), ("Idempotency-Key" = Option<String>, Header)),
+    responses((status = 201, description = "The payment and what the customer has to do", body = PaymentView), Problems))]
+async fn create(State(shop): State<Shop>, caller: Caller, PathId(order_id): PathId<OrderId>, key: Key, body: Body<NewPayment>) -> Result<Response, Failure> {
+    let user_id = caller.limited_to()?;
+    let NewPayment { channel, method } = body.value;
+    let content = [order_id.to_string().as_bytes(), &body.bytes].concat();
+    let wish = Wish { order_id, user_id, channel, method, seen_amount: None };
+    let (payment, replayed) = start(&shop, key, &content, wish).await?;
+    let text = format!("payment {} order {} user {}", payment.id, payment.order_id, payment.user_id);
+    let mut response = replayed.mark((StatusCode::CREATED, Json(PaymentView::from(payment))));
+    response.extensions_mut().insert(About(text));
+    Ok(response)
+}
+
+/// What a caller wants to pay, and how.
+pub(super) struct Wish {
+    pub(super) order_id: OrderId,
+    pub(super) user_id: Option<UserId>,
+    pub(super) channel: String,
+    pub(super) method: Option<String>,
+    pub(super) seen_amount: Option<Cents>,
+}
+
+/// Opens the attempt, then asks the platform what the customer has to do. Both may be repeated at any point.
+pub(super) async fn start(shop: &Shop, key: Key, content: &[u8], wish: Wish) -> Result<(Payment, Replayed), Failure> {
+    shop.channels.get(&wish.channel)?;
+    if wish.method.as_ref().is_some_and(|method| method.chars().count() > 32) {
+        return Err(Rejection::of_field(Reason::BadParameter, "method", "at most 32 characters").into());
+    }
+    let command = Command::StartPayment(StartPayment {
+        payment_id: PaymentId::new(shop.runtime.ids.next()),
+        order_id: wish.order_id,
+        user_id: wish.user_id,
+        channel: wish.channel,
+        method: wish.method,
+        seen_amount: wish.seen_amount,
+    });
+    let (answer, replayed) = submit(shop, key.with(wish.user_id, "POST /v1/orders/{id}/payments", content, command)).await?;
+    let Receipt::Started(started) = answer.receipt else { return Err(unexpected(&answer.receipt)) };
+    // a remembered receipt is of the moment before the platform was asked
+    let known = shop.runtime.database.payment(started.id).await?.unwrap_or(*started);
+    let prepaid = shop.channels.prepay(&shop.runtime, known).await?;
+    Ok((as_started(prepaid), replayed))
+}
+
+/// The same answer however far the payment has come meanwhile.
+fn as_started(payment: Payment) -> Payment {
+    Payment { state: PaymentState::Pending, paid_at: None, refunded: Cents::ZERO, ..payment }
+}
+
+/// Show a payment. 支付详情
+#[utoipa::path(get, path = "/v1/payments/{id}", tag = "payments", security(("bearer" = [])), params(("id" = PaymentRef, Path)),
+    responses((status = 200, description = "The payment", body = PaymentView), Problems))]
+async fn show(State(shop): State<Shop>, caller: Caller, PathId(id): PathId<PaymentId>) -> Result<Json<PaymentView>, Failure> {
+    Ok(Json(find(&shop, &caller, id).await?.into()))
+}
+
+/// Ask the platform for the truth. 向平台查询
+#[utoipa::path(post, path = "/v1/payments/{id}/sync", tag = "payments", security(("bearer" = [])), params(("id" = PaymentRef, Path)),
+    responses((status = 200, description = "The payment as it stands now", body = PaymentView), Problems))]
+async fn sync(State(shop): State<Shop>, caller: Caller, PathId(id): PathId<PaymentId>) -> Result<Json<PaymentView>, Failure> {
+    let payment = find(&shop, &caller, id).await?;
+    if !payment.is_open() && !payment.close_wanted {
+        return Ok(Json(payment.into()));
+    }
+    Ok(Json(shop.channels.check(&shop.runtime, id).await?.into()))
+}
+
+async fn find(shop: &Shop, caller: &Caller, id: PaymentId) -> Result<Payment, Failure> {
+    let limited_to = caller.limited_to()?;
+    let payment = shop.runtime.database.payment(id).await?.filter(|payment| limited_to.is_none_or(|user| user == payment.user_id));
+    payment.ok_or_else(|| Rejection::new(Reason::PaymentUnknown, format!("there is no payment {id}")).into())
+}

@@ -1,0 +1,175 @@
+//! Users, sessions, balance.
+
+use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
+use argon2::{Argon2, password_hash};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use rocketmall_core::account::Account;
+use rocketmall_core::command::{Command, CorrectBalance, Receipt, RegisterUser};
+use rocketmall_core::id::UserId;
+use rocketmall_core::money::Cents;
+use rocketmall_core::rejection::{Reason, Rejection};
+use rocketmall_store::read::Session;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::Shop;
+use super::auth::{Caller, token_hash};
+use super::body::Body;
+use super::idempotency::{Key, submit};
+use super::problem::{Door, Failure, PathId, Problems};
+use super::views::UserView;
+use super::wire::{Money, Time, UserRef};
+
+pub(super) fn routes() -> OpenApiRouter<Shop> {
+    OpenApiRouter::new().routes(routes!(register)).routes(routes!(log_in)).routes(routes!(log_out)).routes(routes!(me)).routes(routes!(correct_money))
+}
+
+/// A new user.
+#[derive(Debug, Deserialize, ToSchema)]
+struct Registration {
+    name: String,
+    /// The number the user logs in with.
+    #[schema(example = "13800138000")]
+    mobile: String,
+    /// 8 to 128 characters.
+    password: String,
+}
+
+/// Register a user. 注册用户
+#[utoipa::path(post, path = "/v1/users", tag = "users", request_body = Registration,
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the same answer")),
+    responses((status = 201, description = "The user", body = UserView), Problems))]
+async fn register(State(shop): State<Shop>, key: Key, body: Body<Registration>) -> Result<Response, Failure> {
+    let Registration { name, mobile, password } = body.value;
+    if !(8..=128).contains(&password.chars().count()) {
+        return Err(Rejection::of_field(Reason::BadParameter, "password", "8 to 128 characters").into());
+    }
+    let password_hash = hash_password(password).await?;
+    let id = UserId::new(shop.runtime.ids.next());
+    let account = Account { id, name, mobile, balance: Cents::ZERO, score: 0, created_at: (shop.runtime.clock)() };
+    let command = Command::RegisterUser(RegisterUser { account, password_hash });
+    let (answer, replayed) = submit(&shop, key.with(None, "POST /v1/users", &body.bytes, command)).await?;
+    match answer.receipt {
+        Receipt::Account(account) => Ok(replayed.mark((StatusCode::CREATED, Json(UserView::from(*account))))),
+        other => Err(unexpected(&other)),
+    }
+}
+
+/// A login.
+#[derive(Debug, Deserialize, ToSchema)]
+struct Login {
+    mobile: String,
+    password: String,
+}
+
+/// A token.
+#[derive(Debug, Serialize, ToSchema)]
+struct Token {
+    /// Send it as Authorization: Bearer. It is shown this once.
+    token: String,
+    expires_at: Time,
+}
+
+/// Log in. 登录
+#[utoipa::path(post, path = "/v1/sessions", tag = "users", request_body = Login,
+    responses((status = 201, description = "A token", body = Token), Problems))]
+async fn log_in(State(shop): State<Shop>, body: Body<Login>) -> Result<(StatusCode, Json<Token>), Failure> {
+    let Login { mobile, password } = body.value;
+    let found = shop.runtime.database.login(&mobile).await?;
+    let (user, hash) = found.map_or((None, None), |(user, hash)| (Some(user), Some(hash)));
+    let right = verify_password(password, hash).await?;
+    let Some(user) = user.filter(|_| right) else {
+        return Err(Failure::Door(Door::Unauthorized, "the mobile number or the password is wrong".to_owned()));
+    };
+    let token = new_token();
+    let now = (shop.runtime.clock)();
+    let session = Session { user: Some(user), role: "user".to_owned(), expires_at: now.after(shop.manners.session_lifetime) };
+    shop.runtime.database.keep_session(&token_hash(&token), &session, now).await?;
+    Ok((StatusCode::CREATED, Json(Token { token, expires_at: Time(session.expires_at) })))
+}
+
+/// Log out: the token is good no more. 退出登录
+#[utoipa::path(delete, path = "/v1/sessions/current", tag = "users", security(("bearer" = [])),
+    responses((status = 204, description = "Logged out"), Problems))]
+async fn log_out(State(shop): State<Shop>, caller: Caller) -> Result<StatusCode, Failure> {
+    let hash = caller.token_hash.ok_or_else(|| Failure::Door(Door::Unauthorized, "there is no session to end".to_owned()))?;
+    shop.runtime.database.end_session(&hash).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The caller's account. 我的账户
+#[utoipa::path(get, path = "/v1/users/me", tag = "users", security(("bearer" = [])),
+    responses((status = 200, description = "The user", body = UserView), Problems))]
+async fn me(State(shop): State<Shop>, caller: Caller) -> Result<Json<UserView>, Failure> {
+    let user = caller.needs_user()?;
+    let account = shop.runtime.database.account(user).await?;
+    let account = account.ok_or_else(|| Rejection::new(Reason::UserUnknown, format!("there is no user {user}")))?;
+    Ok(Json(account.into()))
+}
+
+/// A top-up or correction.
+#[derive(Debug, Deserialize, ToSchema)]
+struct MoneyCorrection {
+    /// "50.00" tops up, "-50.00" takes away.
+    delta: Money,
+    reason: String,
+}
+
+/// Top up or correct a balance. 余额充值或更正
+#[utoipa::path(post, path = "/v1/users/{id}/money", tag = "users", security(("bearer" = [])), request_body = MoneyCorrection,
+    params(("id" = UserRef, Path), ("Idempotency-Key" = Option<String>, Header)),
+    responses((status = 201, description = "The user afterwards", body = UserView), Problems))]
+async fn correct_money(State(shop): State<Shop>, caller: Caller, PathId(user_id): PathId<UserId>, key: Key, body: Body<MoneyCorrection>) -> Result<Response, Failure> {
+    caller.needs_admin()?;
+    let command = Command::CorrectBalance(CorrectBalance { user_id, delta: body.value.delta.0, reason: body.value.reason });
+    let content = [user_id.to_string().as_bytes(), &body.bytes].concat();
+    let (answer, replayed) = submit(&shop, key.with(caller.user, "POST /v1/users/{id}/money", &content, command)).await?;
+    match answer.receipt {
+        Receipt::Account(account) => Ok(replayed.mark((StatusCode::CREATED, Json(UserView::from(*account))))),
+        other => Err(unexpected(&other)),
+    }
+}
+
+/// A receipt that does not belong to the command: a mistake of ours.
+pub(super) fn unexpected(receipt: &Receipt) -> Failure {
+    tracing::error!(?receipt, "unexpected receipt");
+    Rejection::new(Reason::Internal, "the shop answered with something else").into()
+}
+
+/// 256 random bits.
+pub fn new_token() -> String {
+    hex::encode(crate::ids::random::<32>())
+}
+
+/// Argon2id, off the threads that serve requests.
+pub async fn hash_password(password: String) -> Result<String, Failure> {
+    let hashed = tokio::task::spawn_blocking(move || {
+        let salt = SaltString::encode_b64(&crate::ids::random::<16>())?;
+        Ok::<_, password_hash::Error>(Argon2::default().hash_password(password.as_bytes(), &salt)?.to_string())
+    });
+    match hashed.await {
+        Ok(Ok(hash)) => Ok(hash),
+        Ok(Err(error)) => Err(broken(&error)),
+        Err(error) => Err(broken(&error)),
+    }
+}
+
+/// As slow for an unknown user as for a wrong password.
+async fn verify_password(password: String, hash: Option<String>) -> Result<bool, Failure> {
+    const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let verified = tokio::task::spawn_blocking(move || {
+        let hash = hash.as_deref().unwrap_or(NOBODY);
+        PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+    });
+    verified.await.map_err(|error| broken(&error))
+}
+
+fn broken(error: &dyn std::fmt::Display) -> Failure {
+    tracing::error!(%error, "password hashing failed");
+    Rejection::new(Reason::Internal, "the password could not be hashed").into()
+}

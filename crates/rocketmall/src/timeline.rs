@@ -1,0 +1,120 @@
+//! What happened to an order, from the rows alone: every state, message, effect and payment, in time order.
+
+use rocketmall_core::account::MoneyCause;
+use rocketmall_core::goods::StockCause;
+use rocketmall_core::id::Timestamp;
+use rocketmall_core::message::InboxState;
+use rocketmall_core::order::Order;
+use rocketmall_store::{Database, StoreError};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::views::OrderView;
+use crate::http::wire::Time;
+
+/// An order and what happened to it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Timeline {
+    /// The order as it stands.
+    pub order: OrderView,
+    /// What happened, oldest first.
+    pub events: Vec<Event>,
+}
+
+/// One thing that happened.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Event {
+    /// When.
+    pub at: Time,
+    /// order, stock, coupon, balance, payment, refund, message or effect.
+    pub kind: &'static str,
+    /// What.
+    pub text: String,
+}
+
+struct Events(Vec<Event>);
+
+impl Events {
+    fn add(&mut self, at: Option<Timestamp>, kind: &'static str, text: impl Into<String>) {
+        if let Some(at) = at {
+            self.0.push(Event { at: Time(at), kind, text: text.into() });
+        }
+    }
+}
+
+/// The timeline of this order.
+pub async fn of(database: &Database, order: &Order) -> Result<Timeline, StoreError> {
+    let mut events = Events(Vec::new());
+    states(order, &mut events);
+    effects(database, order, &mut events).await?;
+    let payments = database.payments_of(order.id).await?;
+    let refunds = database.refunds_of(order.id).await?;
+    let mut keys = vec![order.id.to_string()];
+    for payment in &payments {
+        keys.push(payment.id.to_string());
+        events.add(Some(payment.created_at), "payment", format!("{} opened on {}: {}", payment.id, payment.channel, payment.amount));
+        events.add(payment.paid_at, "payment", format!("{} succeeded: {}", payment.id, payment.amount));
+        events.add(payment.closed_at, "payment", format!("{} closed", payment.id));
+    }
+    for refund in &refunds {
+        keys.push(refund.id.to_string());
+        events.add(Some(refund.created_at), "refund", format!("{} of payment {} begins ({:?}): {}", refund.id, refund.payment_id, refund.cause, refund.amount));
+        let remark = refund.remark.as_deref().map(|remark| format!(": {remark}")).unwrap_or_default();
+        events.add(refund.finished_at, "refund", format!("{} {:?}{remark}", refund.id, refund.state));
+    }
+    for key in &keys {
+        messages(database, key, &mut events).await?;
+    }
+    events.0.sort_by_key(|event| event.at.0);
+    Ok(Timeline { order: order.clone().into(), events: events.0 })
+}
+
+fn states(order: &Order, events: &mut Events) {
+    events.add(Some(order.created_at), "order", format!("placed: {} to pay {}", order.order_amount, order.pay_amount));
+    events.add(order.confirmed_at, "order", "confirmed");
+    events.add(order.paid_at, "order", "paid");
+    events.add(order.shipped_at, "order", "shipped");
+    events.add(order.received_at, "order", "received");
+    let why = order.cancel_reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    events.add(order.cancelled_at, "order", format!("cancelled{why}"));
+}
+
+async fn effects(database: &Database, order: &Order, events: &mut Events) -> Result<(), StoreError> {
+    for entry in database.stock_log_of(order.id).await? {
+        let what = if entry.cause == StockCause::Order { "taken" } else { "given back" };
+        events.add(Some(entry.at), "stock", format!("{} of goods {} {what}", entry.number.abs(), entry.goods_id));
+    }
+    for entry in database.money_log_of(order.id).await? {
+        let what = if entry.cause == MoneyCause::Paid { "paid from" } else { "given back to" };
+        events.add(Some(entry.at), "balance", format!("{} {what} the balance", entry.amount));
+    }
+    if let Some(id) = order.coupon_id
+        && let Some(coupon) = database.coupon(id).await?
+        && coupon.held_by(order.id)
+    {
+        events.add(coupon.used.map(|held| held.at), "coupon", format!("{id} used for {}", order.coupon_paid));
+    }
+    for (payment, refund, amount, at) in database.payment_log_of(order.id).await? {
+        let text = if refund == 0 { format!("payment {payment} of {amount} logged") } else { format!("refund {refund} of {amount} logged") };
+        events.add(Some(at), "effect", text);
+    }
+    Ok(())
+}
+
+async fn messages(database: &Database, key: &str, events: &mut Events) -> Result<(), StoreError> {
+    for outgoing in database.outgoing_of(key).await? {
+        let message = &outgoing.message;
+        events.add(Some(message.created_at), "message", format!("{} {} {key} stored", message.topic, message.tag));
+        events.add(outgoing.sent_at, "message", format!("{} {} {key} sent", message.topic, message.tag));
+    }
+    for row in database.consumed_of(key).await? {
+        let state = match row.state {
+            InboxState::Done => "done",
+            InboxState::Retrying { .. } => "will try again",
+            InboxState::Dead => "dead",
+        };
+        let why = row.remark.as_deref().filter(|_| row.state != InboxState::Done).map(|remark| format!(": {remark}")).unwrap_or_default();
+        events.add(Some(row.at), "effect", format!("{} {} {key} {state}, try {}{why}", row.key.group, row.key.tag, row.times));
+    }
+    Ok(())
+}

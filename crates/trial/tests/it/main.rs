@@ -1,0 +1,3 @@
+//! Trials, and the scenarios through every door.
+
+mod scenarios;
