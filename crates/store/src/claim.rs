@@ -13,17 +13,25 @@ use crate::rows::{inbox_from_row, message_from_row, params, row};
 use crate::statements::Statements;
 use crate::value::{Columns, Row, Value};
 
-/// How long a taken piece of work is left to its taker, in milliseconds.
-pub const LEASE: i64 = 30_000;
+/// How long a taken message is left to its taker, in milliseconds: so late comes what a crash interrupted. One that takes
+/// longer is delivered twice, which the groups' rows make harmless.
+pub const MESSAGE_LEASE: i64 = 5_000;
+
+/// How long a taken timer is left to its taker, in milliseconds: longer, since it may call a payment platform.
+pub const TIMER_LEASE: i64 = 30_000;
 
 /// A piece of work that is due.
 trait Due: Sized + Send + 'static {
+    const LEASE: i64;
+
     fn statements(sql: &Statements) -> (Statement, Statement);
     fn from_row(row: Row) -> Result<Self, StoreError>;
     fn lease_row(&self, until: i64) -> Row;
 }
 
 impl Due for Message {
+    const LEASE: i64 = MESSAGE_LEASE;
+
     fn statements(sql: &Statements) -> (Statement, Statement) {
         (sql.outbox_due, sql.outbox_lease)
     }
@@ -38,6 +46,8 @@ impl Due for Message {
 }
 
 impl Due for InboxRow {
+    const LEASE: i64 = MESSAGE_LEASE;
+
     fn statements(sql: &Statements) -> (Statement, Statement) {
         (sql.inbox_due, sql.inbox_lease)
     }
@@ -55,6 +65,8 @@ impl Due for InboxRow {
 struct TimerRow(i64, i64);
 
 impl Due for TimerRow {
+    const LEASE: i64 = TIMER_LEASE;
+
     fn statements(sql: &Statements) -> (Statement, Statement) {
         (sql.timer_due, sql.timer_lease)
     }
@@ -115,7 +127,7 @@ async fn lease_due<T: Due>(
 ) -> Result<Vec<T>, StoreError> {
     let rows = connection.query(due, &params![now.millis(), limit]).await?;
     let work = rows.into_iter().map(T::from_row).collect::<Result<Vec<T>, _>>()?;
-    let until = now.after(LEASE).millis();
+    let until = now.after(T::LEASE).millis();
     let leases: Vec<Row> = work.iter().map(|item| item.lease_row(until)).collect();
     connection.write(lease, &leases).await?;
     Ok(work)

@@ -140,7 +140,9 @@ async fn read(connection: &mut Connection, now: Timestamp, limits: Limits) -> Re
     let rules = Rules::of(connection.dialect());
     let mut report = Report { at: now, checks: Vec::with_capacity(rules.checks.len()), under_way: Vec::with_capacity(rules.counts.len()) };
     for rule in &rules.checks {
+        let tt = std::time::Instant::now();
         let rows = connection.query(rule.statement, &values(&rule.parameters, now, limits)).await?;
+        if tt.elapsed().as_millis() > 50 { eprintln!("{:?} {}", tt.elapsed(), rule.name); }
         report.checks.push(check(rule, rows)?);
     }
     for count in &rules.counts {
@@ -155,7 +157,8 @@ fn values(parameters: &[Parameter], now: Timestamp, limits: Limits) -> Vec<Value
 }
 
 fn check(rule: &Rule, rows: Vec<Row>) -> Result<Check, StoreError> {
-    let mut check = Check { invariant: rule.invariant, name: rule.name, holds: rule.holds, found: Vec::with_capacity(rows.len()), total: 0 };
+    let mut check =
+        Check { invariant: rule.invariant, name: rule.name, holds: rule.holds, found: Vec::with_capacity(rows.len()), total: 0 };
     for mut row in rows {
         let Some(Value::Int(total)) = row.pop() else { return Err(unexpected(rule.name)) };
         check.total = total;

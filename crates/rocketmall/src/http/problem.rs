@@ -53,7 +53,6 @@ pub struct FieldError {
 
 /// The errors that any call may answer.
 #[derive(IntoResponses)]
-#[expect(dead_code, reason = "describes answers in the OpenAPI document")]
 pub enum Problems {
     /// The request cannot be read.
     #[response(status = 400, content_type = "application/problem+json")]

@@ -47,8 +47,8 @@ select c.order_id, c.pieces, c.goods_id
 from (select s.order_id, s.goods_id, cast(-sum(s.goods_number) as signed) as pieces
   from trade_order o join trade_goods_number_log s on s.order_id = o.order_id
   where o.order_status in (2, 3) group by s.order_id, s.goods_id having sum(s.goods_number) < 0) c
-where not exists (select 1 from @unsettled u
-  where u.group_name = 'order-out-group2' and u.msg_tag = 'order_cancel' and u.msg_key = cast(c.order_id as char))
+left join @unsettled u on u.group_name = 'order-out-group2' and u.msg_tag = 'order_cancel' and u.msg_key = cast(c.order_id as char)
+where u.msg_key is null
 
 -- name: standing_order_stock
 -- I5: an order that stands has not given its stock back
@@ -81,8 +81,8 @@ select c.order_id, cents(c.kept) as amount
 from (select o.order_id, sum(case when l.money_log_type = 1 then l.use_money else -l.use_money end) as kept
   from trade_order o join trade_user_money_log l on l.order_id = o.order_id
   where o.order_status in (2, 3) group by o.order_id) c
-where c.kept > 0 and not exists (select 1 from @unsettled u
-  where u.group_name = 'order-out-group4' and u.msg_tag = 'order_cancel' and u.msg_key = cast(c.order_id as char))
+left join @unsettled u on u.group_name = 'order-out-group4' and u.msg_tag = 'order_cancel' and u.msg_key = cast(c.order_id as char)
+where c.kept > 0 and u.msg_key is null
 
 -- name: standing_order_balance
 -- I5: an order that stands has not given its balance back
@@ -96,32 +96,32 @@ where l.money_log_type = 2 and l.cause_id = 0 and o.order_status = 1
 -- payment: {money} of order {} earned no points, and the message is done
 select p.pay_id, cents(p.pay_amount) as amount, p.order_id
 from trade_pay p left join trade_user_score_log l on l.pay_id = p.pay_id and l.refund_id = 0
-where p.pay_state in (1, 5, 6) and l.pay_id is null and not exists (select 1 from @unsettled u
-  where u.group_name = 'pay_payTopic_user_group' and u.msg_tag = 'paid' and u.msg_key = cast(p.pay_id as char))
+left join @unsettled u on u.group_name = 'pay_payTopic_user_group' and u.msg_tag = 'paid' and u.msg_key = cast(p.pay_id as char)
+where p.pay_state in (1, 5, 6) and l.pay_id is null and u.msg_key is null
 
 -- name: score_not_taken
 -- I5: money that went back takes its points back
 -- refund: {money} of payment {} took no points, and the message is done
 select r.refund_id, cents(r.refund_amount) as amount, r.pay_id
 from trade_refund r left join trade_user_score_log l on l.pay_id = r.pay_id and l.refund_id = r.refund_id
-where r.refund_state = 2 and l.pay_id is null and not exists (select 1 from @unsettled u
-  where u.group_name = 'pay_payTopic_user_group' and u.msg_tag = 'refunded' and u.msg_key = cast(r.refund_id as char))
+left join @unsettled u on u.group_name = 'pay_payTopic_user_group' and u.msg_tag = 'refunded' and u.msg_key = cast(r.refund_id as char)
+where r.refund_state = 2 and l.pay_id is null and u.msg_key is null
 
 -- name: payment_log_missing
 -- I5: money that came stands in the payment log
 -- payment: {money} of order {} is not in the log, and the message is done
 select p.pay_id, cents(p.pay_amount) as amount, p.order_id
 from trade_pay p left join trade_pay_log l on l.pay_id = p.pay_id and l.refund_id = 0
-where p.pay_state in (1, 5, 6) and l.pay_id is null and not exists (select 1 from @unsettled u
-  where u.group_name = 'pay_payTopic_log_group' and u.msg_tag = 'paid' and u.msg_key = cast(p.pay_id as char))
+left join @unsettled u on u.group_name = 'pay_payTopic_log_group' and u.msg_tag = 'paid' and u.msg_key = cast(p.pay_id as char)
+where p.pay_state in (1, 5, 6) and l.pay_id is null and u.msg_key is null
 
 -- name: refund_log_missing
 -- I5: money that went back stands in the payment log
 -- refund: {money} of payment {} is not in the log, and the message is done
 select r.refund_id, cents(r.refund_amount) as amount, r.pay_id
 from trade_refund r left join trade_pay_log l on l.pay_id = r.pay_id and l.refund_id = r.refund_id
-where r.refund_state = 2 and l.pay_id is null and not exists (select 1 from @unsettled u
-  where u.group_name = 'pay_payTopic_log_group' and u.msg_tag = 'refunded' and u.msg_key = cast(r.refund_id as char))
+left join @unsettled u on u.group_name = 'pay_payTopic_log_group' and u.msg_tag = 'refunded' and u.msg_key = cast(r.refund_id as char)
+where r.refund_state = 2 and l.pay_id is null and u.msg_key is null
 
 -- name: payment_log_wrong
 -- I5: the payment log says what came and what went back

@@ -36,8 +36,8 @@ select order_id, count(*) as payments, min(pay_id) as one, max(pay_id) as other 
 -- payment: has money, order {} does not know, and the message is done
 select p.pay_id, p.order_id
 from trade_pay p
-where p.pay_state in (1, 5, 6) and p.fate = 0 and not exists (select 1 from @unsettled u
-  where u.group_name = 'pay_payTopic_group' and u.msg_tag = 'paid' and u.msg_key = cast(p.pay_id as char))
+left join @unsettled u on u.group_name = 'pay_payTopic_group' and u.msg_tag = 'paid' and u.msg_key = cast(p.pay_id as char)
+where p.pay_state in (1, 5, 6) and p.fate = 0 and u.msg_key is null
 
 -- name: payment_flags
 -- I4: a payment says in each column alike whether its money has come

@@ -10,8 +10,7 @@ use super::{Limits, NAMED};
 use crate::connection::{Dialect, Statement};
 use crate::statements::sections;
 
-const FILES: [&str; 4] =
-    [include_str!("sums.sql"), include_str!("payments.sql"), include_str!("effects.sql"), include_str!("between.sql")];
+const FILES: [&str; 4] = [include_str!("sums.sql"), include_str!("payments.sql"), include_str!("effects.sql"), include_str!("between.sql")];
 
 static SQLITE: LazyLock<Rules> = LazyLock::new(|| Rules::parse(Dialect::Sqlite));
 static MYSQL: LazyLock<Rules> = LazyLock::new(|| Rules::parse(Dialect::Mysql));
@@ -109,8 +108,7 @@ impl Rules {
                 }
                 invariant => {
                     let (of, found) = found.unwrap_or_else(|| panic!("verify {name}: a second comment says what a found row is"));
-                    let (sql, parameters) =
-                        numbered(&format!("select q.*, count(*) over () from (\n{text}\n) q order by 1 limit {NAMED}"));
+                    let (sql, parameters) = numbered(&format!("select q.*, count(*) over () from (\n{text}\n) q order by 1 limit {NAMED}"));
                     let statement = Statement { name, sql: sql.leak() };
                     rules.checks.push(Rule { name, invariant, holds: says, of, found, statement, parameters });
                 }
@@ -148,7 +146,9 @@ fn written_out(sql: &str, unsettled: &str, dialect: Dialect) -> String {
     let sql = sql.replace("@unsettled", &format!("({unsettled})")).replace("@subscriptions", &subscriptions());
     match dialect {
         Dialect::Sqlite => called(&called(&sql, "cents", "(", ")"), "millis", "(", ")"),
-        Dialect::Mysql => called(&called(&sql, "cents", "cast((", ") * 100 as signed)"), "millis", "cast(unix_timestamp(", ") * 1000 as signed)"),
+        Dialect::Mysql => {
+            called(&called(&sql, "cents", "cast((", ") * 100 as signed)"), "millis", "cast(unix_timestamp(", ") * 1000 as signed)")
+        }
     }
 }
 

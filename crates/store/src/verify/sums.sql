@@ -113,5 +113,5 @@ from trade_order where coupon_id is not null and order_status = 1 group by coupo
 -- coupon: still held by order {}, which is off and whose message is done
 select c.coupon_id, c.order_id
 from trade_coupon c join trade_order o on o.order_id = c.order_id
-where o.order_status in (2, 3) and not exists (select 1 from @unsettled u
-  where u.group_name = 'order-out-group1' and u.msg_tag = 'order_cancel' and u.msg_key = cast(c.order_id as char))
+left join @unsettled u on u.group_name = 'order-out-group1' and u.msg_tag = 'order_cancel' and u.msg_key = cast(c.order_id as char)
+where o.order_status in (2, 3) and u.msg_key is null

@@ -1,0 +1,84 @@
+//! What the binary's commands do: a file per command.
+//!
+//! [`options`] is what can be typed; [`failure`] turns what went wrong into one sentence and an exit code; `open` gives a
+//! command the database or a running engine; `output` writes to stdout.
+
+mod config;
+mod demo;
+mod failure;
+mod load_demo;
+mod logging;
+mod messages;
+mod migrate;
+mod open;
+mod options;
+mod orders;
+mod output;
+mod progress;
+mod serve;
+mod timeline;
+mod token;
+mod verify;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::config::{Flag, Loaded, Sources, load};
+use failure::Failure;
+use options::{Cli, Command, MessagesCommand, OrdersCommand, TokenCommand};
+
+/// Parses the command line and carries it out.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // help and version are no errors; a closed pipe is no reason to fail
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(failure::USAGE));
+        }
+    };
+    run(cli).unwrap_or_else(|failure| failure.report())
+}
+
+fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let flags: Vec<Flag> = cli.common.flags().into_iter().chain(cli.command.flags()).collect();
+    let loaded = load(&Sources::of_process(cli.common.config, flags))?;
+    logging::init(&loaded, cli.command.voice());
+    // two commands need neither a database nor a runtime
+    match cli.command {
+        Command::Config(_) => config::run(&loaded),
+        Command::Openapi => output::print(&format!("{}\n", crate::http::openapi_json())).map(|()| ExitCode::SUCCESS),
+        command => runtime()?.block_on(carry_out(command, loaded)),
+    }
+}
+
+async fn carry_out(command: Command, loaded: Loaded) -> Result<ExitCode, Failure> {
+    let config = &loaded.config;
+    match command {
+        Command::Demo(demo) => demo::run(&loaded, &demo).await,
+        Command::Serve(_) => serve::run(config).await,
+        Command::Migrate => migrate::run(config).await,
+        Command::LoadDemo(wanted) => load_demo::run(config, &wanted).await,
+        Command::Verify(wanted) => verify::run(config, wanted.format()).await,
+        Command::Orders { command: OrdersCommand::Show(wanted) } => orders::show(config, &wanted).await,
+        Command::Messages { command: MessagesCommand::List(wanted) } => messages::list(config, &wanted).await,
+        Command::Messages { command: MessagesCommand::Show(wanted) } => messages::show(config, &wanted).await,
+        Command::Messages { command: MessagesCommand::Replay(wanted) } => messages::replay(config, &wanted).await,
+        Command::Token { command: TokenCommand::Create(wanted) } => token::create(config, &wanted).await,
+        Command::Config(_) | Command::Openapi => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// Threads for the cores there are, and some for what blocks: reads of SQLite, password hashes.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    const BLOCKING: usize = 32;
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores)
+        .max_blocking_threads(BLOCKING)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Unreachable(format!("the threads to work with cannot be started: {error}")))
+}

@@ -1,0 +1,44 @@
+//! An order's timeline for people, from the JSON that the API answers with.
+
+use serde_json::Value;
+
+use super::output::table;
+
+/// The order in a few lines, then its events.
+pub(super) fn text(timeline: &Value) -> String {
+    let order = &timeline["order"];
+    let field = |name: &str| shown(&order[name]);
+    let mut text = format!(
+        "order {} of user {}: {}, {}, {}\n",
+        field("id"),
+        field("user_id"),
+        field("status"),
+        field("pay_status"),
+        field("shipping_status")
+    );
+    for line in order["lines"].as_array().into_iter().flatten() {
+        let (number, name, price, amount) = (shown(&line["number"]), shown(&line["name"]), shown(&line["price"]), shown(&line["amount"]));
+        text.push_str(&format!("  {number} x {name} (goods {}) at {price}: {amount}\n", shown(&line["goods_id"])));
+    }
+    text.push_str(&format!(
+        "  goods {} + freight {} = {}; coupon {}, balance {}, to pay {}\n\n",
+        field("goods_amount"),
+        field("shipping_fee"),
+        field("order_amount"),
+        field("coupon_paid"),
+        field("money_paid"),
+        field("pay_amount")
+    ));
+    let events = timeline["events"].as_array().into_iter().flatten();
+    let rows: Vec<Vec<String>> = events.map(|event| vec![shown(&event["at"]), shown(&event["kind"]), shown(&event["text"])]).collect();
+    text.push_str(&table(&["TIME", "KIND", "WHAT"], &rows));
+    text
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "-".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,120 @@
+//! The rules between values, and the bounds of each.
+
+use std::time::Duration;
+
+use rocketmall_core::money::Cents;
+use tracing_subscriber::EnvFilter;
+
+use super::{Config, ConfigError, DEVELOPMENT_SECRET, Roles};
+
+const HOUR: u64 = 3600;
+const DAY: u64 = 24 * HOUR;
+const LONGEST: Duration = Duration::from_secs(3650 * DAY);
+
+/// What is wrong with the value of a key; the text goes on after the key.
+pub(super) struct Complaint {
+    pub(super) key: &'static str,
+    pub(super) text: String,
+}
+
+struct Complaints(Vec<Complaint>);
+
+impl Complaints {
+    fn unless(&mut self, fine: bool, key: &'static str, text: impl FnOnce() -> String) {
+        if !fine {
+            self.0.push(Complaint { key, text: text() });
+        }
+    }
+
+    fn within(&mut self, key: &'static str, value: Duration, least: Duration, why: &str) {
+        let shown = |duration| humantime::format_duration(duration).to_string();
+        self.unless((least..=LONGEST).contains(&value), key, || {
+            format!("is {}, but must be from {} to {}{why}", shown(value), shown(least), shown(LONGEST))
+        });
+    }
+
+    fn count(&mut self, key: &'static str, value: usize, most: usize) {
+        self.unless((1..=most).contains(&value), key, || format!("is {value}, but must be from 1 to {most}"));
+    }
+}
+
+/// Everything that is wrong.
+pub(super) fn all(config: &Config) -> Vec<Complaint> {
+    let mut found = Complaints(Vec::new());
+    bounds(config, &mut found);
+    addresses(config, &mut found);
+    development(config, &mut found);
+    found.0
+}
+
+fn bounds(config: &Config, found: &mut Complaints) {
+    let (millisecond, second) = (Duration::from_millis(1), Duration::from_secs(1));
+    found.within("order.unpaid_timeout", config.order.unpaid_timeout, millisecond, "");
+    found.within("payment.query_after", config.payment.query_after, millisecond, "");
+    found.within("messages.backoff", config.messages.backoff, millisecond, "");
+    found.within("session.lifetime", config.session.lifetime, second, "");
+    found.within("limits.request_time", config.limits.request_time, millisecond, "");
+    found.within("retention.outbox", config.retention.outbox, second, "");
+    let week = Duration::from_secs(7 * DAY);
+    found.within("retention.inbox", config.retention.inbox, week, ": a broker may deliver a message again after days");
+    found.within("retention.idempotency", config.retention.idempotency, Duration::from_secs(DAY), ": callers count on a day");
+    for (key, amount) in [("order.freight", config.order.freight), ("order.free_over", config.order.free_over)] {
+        found.unless(amount >= Cents::ZERO, key, || format!("is {amount}, but must not be below 0.00"));
+    }
+    let tries = usize::try_from(config.messages.tries).unwrap_or(0);
+    found.count("messages.tries", tries, 100);
+    found.count("limits.queue", config.limits.queue, 1_000_000);
+    found.count("limits.batch", config.limits.batch, 10_000);
+    found.count("limits.body", config.limits.body.0, 16 << 20);
+    if let Err(error) = EnvFilter::try_new(&config.log_level) {
+        found.unless(false, "log_level", || format!("is a level such as \"info\" or \"debug\", not {:?}: {error}", config.log_level));
+    }
+}
+
+fn addresses(config: &Config, found: &mut Complaints) {
+    for (key, url) in [("public_url", &config.public_url), ("channels.sandbox.url", &config.channels.sandbox.url)] {
+        let web = ["http://", "https://"].iter().any(|scheme| url.strip_prefix(scheme).is_some_and(|host| !host.is_empty()));
+        found.unless(url.is_empty() || web, key, || format!("is an address such as \"https://shop.example\", not {url:?}"));
+    }
+    let bus = config.bus.strip_prefix("rocketmq://").is_some_and(|host| !host.is_empty());
+    found.unless(bus || config.bus == "local", "bus", || "is \"local\" or \"rocketmq://HOST:8081\"".to_owned());
+    let registry = config.registry.strip_prefix("nacos://").is_some_and(|host| !host.is_empty());
+    found.unless(registry || config.registry.is_empty(), "registry", || "is empty or \"nacos://HOST:8848\"".to_owned());
+}
+
+fn development(config: &Config, found: &mut Complaints) {
+    let sandbox = &config.channels.sandbox;
+    if config.dev {
+        found.unless(config.listen.ip().is_loopback(), "listen", || {
+            format!("is {}, but under --dev calls need no token, so only this machine may call: take 127.0.0.1, or leave --dev away", config.listen)
+        });
+    } else {
+        let secret = sandbox.secret.expose();
+        found.unless(!sandbox.enabled || !(secret.is_empty() || secret == DEVELOPMENT_SECRET), "channels.sandbox.secret", || {
+            "is empty or the one for development, which everybody knows: set a random one \
+             (ROCKETMALL_CHANNELS__SANDBOX__SECRET), or switch channels.sandbox.enabled off"
+                .to_owned()
+        });
+        found.unless(config.trial.crash_at.is_empty(), "trial.crash_at", || "makes the process die, and works under dev only".to_owned());
+    }
+}
+
+impl Config {
+    /// Can this version serve it? It runs every role in one process, on the local bus.
+    pub fn check_served(&self) -> Result<(), ConfigError> {
+        let asked = [
+            (self.roles != Roles::All, "roles other than all"),
+            (self.bus != "local", "a bus other than local"),
+            (!self.registry.is_empty(), "a registry"),
+            (self.rpc_listen.is_some(), "rpc_listen"),
+        ];
+        let asked: Vec<&str> = asked.iter().filter(|(asked, _)| *asked).map(|(_, what)| *what).collect();
+        if asked.is_empty() {
+            return Ok(());
+        }
+        Err(ConfigError(format!(
+            "this version runs all roles in one process on the local bus; {} come with a later one: leave them away",
+            asked.join(", ")
+        )))
+    }
+}

@@ -1,0 +1,112 @@
+//! Merges the sources: flag > environment > file > default.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use figment::Figment;
+use figment::error::Kind;
+
+use super::sources::{Layer, Origin, Sources};
+use super::{Config, check};
+
+/// A configuration that cannot be used, in sentences for the person who wrote it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(pub String);
+
+/// The configuration in effect, and where each value came from.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The configuration.
+    pub config: Config,
+    pub(super) origins: BTreeMap<String, String>,
+    defaults: BTreeSet<String>,
+}
+
+impl Loaded {
+    /// Nobody set this key.
+    pub fn is_default(&self, key: &str) -> bool {
+        self.defaults.contains(key)
+    }
+}
+
+/// Reads and checks the configuration.
+pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
+    let defaults = Layer::defaults()?;
+    let known = defaults.keys();
+    // from the weakest to the strongest
+    let mut layers = vec![defaults];
+    layers.extend(Layer::file(sources)?);
+    // Nacos: its values count more than the file's and less than the environment's, so its layer comes here
+    layers.push(Layer::environment(sources)?);
+    layers.push(Layer::flags(sources));
+    refuse_unknown(&layers, &known)?;
+    if is_set(&layers, "dev", "true") {
+        layers.insert(1, Layer::development());
+        if is_set(&layers, "channels.sandbox.secret", "") {
+            layers.push(Layer::development_secret());
+        }
+    }
+    let figment = merge(&layers);
+    let origins: BTreeMap<String, String> = known.iter().map(|key| (key.clone(), origin(&figment, &layers, key).of(key))).collect();
+    let config: Config = figment.extract().map_err(|error| explain(&error, &origins))?;
+    let complaints = check::all(&config);
+    if complaints.is_empty() {
+        let untouched = |key: &&String| *origin(&figment, &layers, key) == Origin::Default;
+        let defaults = known.iter().filter(untouched).cloned().collect();
+        return Ok(Loaded { config, origins, defaults });
+    }
+    let sentences: Vec<String> = complaints.iter().map(|complaint| sentence(complaint.key, &complaint.text, &origins)).collect();
+    Err(ConfigError(sentences.join("\n")))
+}
+
+fn merge(layers: &[Layer]) -> Figment {
+    layers.iter().cloned().fold(Figment::new(), Figment::merge)
+}
+
+fn origin<'l>(figment: &Figment, layers: &'l [Layer], key: &str) -> &'l Origin {
+    let name = figment.find_metadata(key).map(|metadata| metadata.name.as_ref());
+    // the strongest of a name: development comes twice where its secret stands in for an empty one
+    layers.iter().rev().map(|layer| &layer.origin).find(|origin| Some(origin.to_string().as_str()) == name).unwrap_or(&Origin::Default)
+}
+
+fn is_set(layers: &[Layer], key: &str, wanted: &str) -> bool {
+    let value = merge(layers).find_value(key).ok();
+    let text = value.as_ref().and_then(|value| value.as_str().map(|text| text.trim().to_owned()).or_else(|| value.to_bool().map(|b| b.to_string())));
+    text.as_deref() == Some(wanted)
+}
+
+fn refuse_unknown(layers: &[Layer], known: &[String]) -> Result<(), ConfigError> {
+    let mut sentences = Vec::new();
+    for layer in layers {
+        for key in layer.keys().iter().filter(|key| !known.contains(key)) {
+            sentences.push(format!("unknown key {key} in {}{}", layer.origin.of(key), hint(key, known)));
+        }
+    }
+    if sentences.is_empty() { Ok(()) } else { Err(ConfigError(sentences.join("\n"))) }
+}
+
+/// What may have been meant.
+fn hint(key: &str, known: &[String]) -> String {
+    let below: Vec<&str> = known.iter().filter_map(|other| other.strip_prefix(key)?.strip_prefix('.')).collect();
+    if !below.is_empty() {
+        return format!("; {key} is a table with the keys {}", below.join(", "));
+    }
+    let table = key.rsplit_once('.').map_or("", |(table, _)| table);
+    let beside: Vec<&str> = known.iter().filter(|other| other.rsplit_once('.').map_or("", |(table, _)| table) == table).map(String::as_str).collect();
+    if beside.is_empty() { "; rocketmall config lists all keys".to_owned() } else { format!("; there are {}", beside.join(", ")) }
+}
+
+fn explain(error: &figment::Error, origins: &BTreeMap<String, String>) -> ConfigError {
+    let key = error.path.join(".");
+    let text = match &error.kind {
+        Kind::Message(text) => text.clone(),
+        Kind::InvalidType(found, wanted) => format!("is {wanted}, not {found}"),
+        other => other.to_string(),
+    };
+    ConfigError(sentence(&key, &text, origins))
+}
+
+fn sentence(key: &str, text: &str, origins: &BTreeMap<String, String>) -> String {
+    let origin = origins.get(key).map(|origin| format!(" ({origin})")).unwrap_or_default();
+    format!("{key}{origin} {text}")
+}

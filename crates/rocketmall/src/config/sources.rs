@@ -1,0 +1,200 @@
+//! The four places that settings come from, each as one layer of values.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+
+use figment::providers::{Format as _, Toml};
+use figment::value::{Dict, Map, Value};
+use figment::{Metadata, Profile, Provider};
+
+use super::load::ConfigError;
+use super::{DEFAULTS, DEVELOPMENT_SECRET};
+
+const PREFIX: &str = "ROCKETMALL_";
+/// Names the file; no setting itself.
+const FILE_VARIABLE: &str = "ROCKETMALL_CONFIG";
+const USUAL_FILE: &str = "rocketmall.toml";
+
+/// A setting given on the command line.
+#[derive(Clone, Debug)]
+pub struct Flag {
+    /// The key it sets.
+    pub key: &'static str,
+    /// The option, as typed.
+    pub name: &'static str,
+    /// The value.
+    pub value: String,
+}
+
+/// Where to look for settings.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// The file that must be there; otherwise `rocketmall.toml` is read from the working directory, if it is there.
+    pub file: Option<PathBuf>,
+    /// The environment.
+    pub environment: Vec<(OsString, OsString)>,
+    /// The command line.
+    pub flags: Vec<Flag>,
+}
+
+impl Sources {
+    /// This process's environment, and what its command line says.
+    pub fn of_process(file: Option<PathBuf>, flags: Vec<Flag>) -> Self {
+        Self { file, environment: std::env::vars_os().collect(), flags }
+    }
+}
+
+/// Where a value came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    Default,
+    Development,
+    File(PathBuf),
+    Environment,
+    Flags(BTreeMap<String, &'static str>),
+}
+
+impl Origin {
+    /// This origin, of the value of `key`.
+    pub(super) fn of(&self, key: &str) -> String {
+        match self {
+            Self::Default => "default".to_owned(),
+            Self::Development => "default under dev".to_owned(),
+            Self::File(path) => format!("file {}", path.display()),
+            Self::Environment => format!("environment variable {}", variable(key)),
+            Self::Flags(names) => format!("flag {}", names.get(key).copied().unwrap_or("on the command line")),
+        }
+    }
+}
+
+/// Each kind of layer is there once, so its kind tells it from the others.
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Default => "default",
+            Self::Development => "development",
+            Self::File(_) => "file",
+            Self::Environment => "environment",
+            Self::Flags(_) => "flags",
+        })
+    }
+}
+
+fn variable(key: &str) -> String {
+    format!("{PREFIX}{}", key.to_uppercase().replace('.', "__"))
+}
+
+/// The values of one source.
+#[derive(Clone, Debug)]
+pub(super) struct Layer {
+    pub(super) origin: Origin,
+    pub(super) values: Dict,
+}
+
+impl Provider for Layer {
+    fn metadata(&self) -> Metadata {
+        Metadata::named(self.origin.to_string())
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        Ok(Map::from([(Profile::Default, self.values.clone())]))
+    }
+}
+
+impl Layer {
+    pub(super) fn defaults() -> Result<Self, ConfigError> {
+        let values = Toml::from_str(DEFAULTS).map_err(|error| ConfigError(format!("config.default.toml: {error}")))?;
+        Ok(Self { origin: Origin::Default, values })
+    }
+
+    /// Development switches the sandbox platform on, with a secret that everybody knows.
+    pub(super) fn development() -> Self {
+        let mut values = Dict::new();
+        put(&mut values, "channels.sandbox.enabled", true.into());
+        put(&mut values, "channels.sandbox.secret", DEVELOPMENT_SECRET.into());
+        Self { origin: Origin::Development, values }
+    }
+
+    /// In development an empty secret is as good as none.
+    pub(super) fn development_secret() -> Self {
+        let mut values = Dict::new();
+        put(&mut values, "channels.sandbox.secret", DEVELOPMENT_SECRET.into());
+        Self { origin: Origin::Development, values }
+    }
+
+    /// The settings in the file, if there is one.
+    pub(super) fn file(sources: &Sources) -> Result<Option<Self>, ConfigError> {
+        let from_environment = || sources.environment.iter().find(|(name, _)| name == FILE_VARIABLE).map(|(_, path)| PathBuf::from(path));
+        let named = sources.file.clone().or_else(from_environment);
+        let path = named.clone().unwrap_or_else(|| PathBuf::from(USUAL_FILE));
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(ConfigError(format!("the configuration file {} cannot be read: {error}", path.display()))),
+        };
+        let values = Toml::from_str(&text).map_err(|error| {
+            // no excerpt of the file: the line may hold a secret
+            let line = error.span().map_or(1, |span| text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1);
+            ConfigError(format!("{}, line {line}: {}", path.display(), error.message().replace('\n', "; ")))
+        })?;
+        Ok(Some(Self { origin: Origin::File(path), values }))
+    }
+
+    /// All values are texts, so that a secret of digits stays what it is; each setting reads its text.
+    pub(super) fn environment(sources: &Sources) -> Result<Self, ConfigError> {
+        let mut values = Dict::new();
+        for (name, value) in &sources.environment {
+            let Some(rest) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)) else { continue };
+            if name == FILE_VARIABLE {
+                continue;
+            }
+            let value =
+                value.to_str().ok_or_else(|| ConfigError(format!("the environment variable {PREFIX}{rest} is not valid UTF-8 text")))?;
+            put(&mut values, &rest.to_lowercase().replace("__", "."), value.into());
+        }
+        Ok(Self { origin: Origin::Environment, values })
+    }
+
+    pub(super) fn flags(sources: &Sources) -> Self {
+        let mut values = Dict::new();
+        for flag in &sources.flags {
+            put(&mut values, flag.key, flag.value.as_str().into());
+        }
+        let names = sources.flags.iter().map(|flag| (flag.key.to_owned(), flag.name)).collect();
+        Self { origin: Origin::Flags(names), values }
+    }
+
+    /// The keys of this layer, with dots.
+    pub(super) fn keys(&self) -> Vec<String> {
+        let mut keys = Vec::new();
+        collect_keys("", &self.values, &mut keys);
+        keys
+    }
+}
+
+fn collect_keys(above: &str, values: &Dict, keys: &mut Vec<String>) {
+    for (name, value) in values {
+        let key = if above.is_empty() { name.clone() } else { format!("{above}.{name}") };
+        match value {
+            Value::Dict(_, inner) => collect_keys(&key, inner, keys),
+            _ => keys.push(key),
+        }
+    }
+}
+
+fn put(values: &mut Dict, key: &str, value: Value) {
+    match key.split_once('.') {
+        None => drop(values.insert(key.to_owned(), value)),
+        Some((table, rest)) => {
+            let entry = values.entry(table.to_owned()).or_insert_with(|| Value::from(Dict::new()));
+            if !matches!(entry, Value::Dict(..)) {
+                *entry = Value::from(Dict::new());
+            }
+            if let Value::Dict(_, inner) = entry {
+                put(inner, rest, value);
+            }
+        }
+    }
+}
