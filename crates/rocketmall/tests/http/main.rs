@@ -1,0 +1,10 @@
+//! The HTTP door over a real socket: one server per test, with a clock that the test moves.
+
+mod access;
+mod defects;
+mod errors;
+mod faults;
+mod idempotency;
+mod lists;
+mod payments;
+mod shop;
