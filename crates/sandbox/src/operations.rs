@@ -84,9 +84,9 @@ impl SandboxPlatform {
         });
         match inserted.await {
             // somebody made it in the meantime
-            Err(StoreError::Refused { statement, message }) => match self.find(&key).await? {
+            Err(StoreError::Duplicate { statement, message }) => match self.find(&key).await? {
                 Some(known) => same(known, &wanted),
-                None => Err(StoreError::Refused { statement, message }.into()),
+                None => Err(StoreError::Duplicate { statement, message }.into()),
             },
             inserted => Ok(inserted?),
         }
@@ -130,7 +130,7 @@ impl SandboxPlatform {
         });
         match decided.await {
             // its number was taken meanwhile under another payment, whose lock we do not hold
-            Err(StoreError::Refused { .. }) => Err(Refusal::RefundDiffers),
+            Err(StoreError::Duplicate { .. }) => Err(Refusal::RefundDiffers),
             decided => decided?,
         }
     }

@@ -173,7 +173,7 @@ pub(crate) async fn lock(connection: &mut Connection, key: &Key) -> Result<Optio
     connection.query(statement, &params).await?.pop().map(payment).transpose()
 }
 
-/// [`StoreError::Refused`] if the merchant's number is taken.
+/// [`StoreError::Duplicate`] if the merchant's number is taken.
 pub(crate) async fn insert_payment(connection: &mut Connection, payment: &Payment) -> Result<(), StoreError> {
     let payment = payment.clone();
     let row: Row = vec![

@@ -1,15 +1,16 @@
 -- Every statement on MySQL and MariaDB. Statements of a batch take their keys or rows as one JSON parameter, an array of
--- arrays; straight_join makes the server lock in the order of the keys, which are sorted. Loads that lock end in "for
+-- arrays; straight_join makes the server lock in the order of the keys, which are sorted, and force index makes it lock only
+-- them: without it the server reads a table that it thinks is small as a whole, and locks it so. Loads that lock end in "for
 -- update"; the same text without it serves reads. Money is read and written as cents, time as milliseconds.
 
 -- name: order_of_payment
-select p.pay_id, p.order_id from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_pay p on p.pay_id = j.k
+select p.pay_id, p.order_id from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_pay p force index (primary) on p.pay_id = j.k
 
 -- name: order_of_refund
-select r.refund_id, r.order_id from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_refund r on r.refund_id = j.k
+select r.refund_id, r.order_id from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_refund r force index (primary) on r.refund_id = j.k
 
 -- name: user_of_order
-select o.order_id, o.user_id from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_order o on o.order_id = j.k
+select o.order_id, o.user_id from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_order o force index (primary) on o.order_id = j.k
 
 -- name: order_load
 select o.order_id, o.user_id, o.order_status, o.pay_status, o.shipping_status, o.address, o.consignee,
@@ -21,71 +22,71 @@ select o.order_id, o.user_id, o.order_status, o.pay_status, o.shipping_status, o
   cast(unix_timestamp(o.pay_time) * 1000 as signed), cast(unix_timestamp(o.ship_time) * 1000 as signed),
   cast(unix_timestamp(o.receive_time) * 1000 as signed), cast(unix_timestamp(o.cancel_time) * 1000 as signed),
   cast(unix_timestamp(o.expire_time) * 1000 as signed)
-from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_order o on o.order_id = j.k
+from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_order o force index (primary) on o.order_id = j.k
 for update
 
 -- name: order_line_load
 select l.order_id, l.line_no, l.goods_id, l.goods_name, l.goods_number, cast(l.goods_price * 100 as signed)
-from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_order_line l on l.order_id = j.k
+from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_order_line l force index (primary) on l.order_id = j.k
 order by l.order_id, l.line_no
 
 -- name: payment_load
 select p.pay_id, p.order_id, p.user_id, cast(p.pay_amount * 100 as signed), p.channel, p.method, p.pay_state, p.fate,
   p.platform_no, p.action, p.close_wanted, cast(p.refunded_amount * 100 as signed), p.add_time, p.pay_time, p.close_time, p.expire_time
-from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_pay p on p.order_id = j.k
+from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_pay p force index (by_order) on p.order_id = j.k
 for update
 
 -- name: refund_load
 select r.refund_id, r.order_id, r.pay_id, r.user_id, cast(r.refund_amount * 100 as signed), r.cause, r.refund_state, r.remark, r.add_time, r.finish_time
-from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_refund r on r.refund_id = j.k
+from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_refund r force index (primary) on r.refund_id = j.k
 for update
 
 -- name: goods_load
 select g.goods_id, g.goods_name, g.goods_desc, cast(g.goods_price * 100 as signed), g.goods_number, cast(unix_timestamp(g.add_time) * 1000 as signed)
-from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_goods g on g.goods_id = j.k
+from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_goods g force index (primary) on g.goods_id = j.k
 for update
 
 -- name: account_load
 select u.user_id, u.user_name, u.user_mobile, cast(u.user_money * 100 as signed), u.user_score, cast(unix_timestamp(u.user_reg_time) * 1000 as signed)
-from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_user u on u.user_id = j.k
+from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_user u force index (primary) on u.user_id = j.k
 for update
 
 -- name: coupon_load
 select c.coupon_id, c.user_id, cast(c.coupon_price * 100 as signed), cast(c.min_spend * 100 as signed),
   cast(unix_timestamp(c.expires_time) * 1000 as signed), c.is_used, c.order_id, cast(unix_timestamp(c.used_time) * 1000 as signed),
   cast(unix_timestamp(c.add_time) * 1000 as signed)
-from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_coupon c on c.coupon_id = j.k
+from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_coupon c force index (primary) on c.coupon_id = j.k
 for update
 
 -- name: stock_log_load
 select l.goods_id, l.order_id, l.goods_number, l.cause, l.reason, cast(unix_timestamp(l.log_time) * 1000 as signed)
-from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_goods_number_log l on l.order_id = j.k
+from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_goods_number_log l force index (one_effect) on l.order_id = j.k
 
 -- name: money_log_load
 select l.user_id, l.order_id, l.money_log_type, cast(l.use_money * 100 as signed), l.reason, cast(unix_timestamp(l.create_time) * 1000 as signed)
-from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_user_money_log l on l.order_id = j.k
+from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_user_money_log l force index (one_effect) on l.order_id = j.k
 
 -- name: score_log_load
 select l.user_id, l.pay_id, l.refund_id, l.points, l.shortfall, l.create_time
-from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_user_score_log l on l.pay_id = j.k
+from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_user_score_log l force index (one_effect) on l.pay_id = j.k
 
 -- name: mobile_load
 select u.user_mobile, u.user_id
-from json_table(?, '$[*]' columns (k varchar(20) character set utf8mb4 collate utf8mb4_bin path '$[0]')) j straight_join trade_user u on u.user_mobile = j.k
+from json_table(?, '$[*]' columns (k varchar(20) character set utf8mb4 collate utf8mb4_bin path '$[0]')) j straight_join trade_user u force index (by_mobile) on u.user_mobile = j.k
 
 -- name: inbox_load
 select m.group_name, m.msg_tag, m.msg_key, m.msg_id, m.msg_topic, m.msg_body, m.consumer_status, m.consumer_times,
   cast(unix_timestamp(m.consumer_timestamp) * 1000 as signed), m.due_time, m.remark
 from json_table(?, '$[*]' columns (g varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[0]',
   t varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[1]', k varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[2]')) j
-straight_join trade_mq_consumer_log m on m.group_name = j.g and m.msg_tag = j.t and m.msg_key = j.k
+straight_join trade_mq_consumer_log m force index (primary) on m.group_name = j.g and m.msg_tag = j.t and m.msg_key = j.k
 for update
 
 -- name: remembered_load
 select i.user_id, i.call_name, i.idem_key, i.request_hash, i.receipt, i.create_time
 from json_table(?, '$[*]' columns (u bigint path '$[0]', c varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[1]',
   k varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[2]')) j
-straight_join trade_idempotency i on i.user_id = j.u and i.call_name = j.c and i.idem_key = j.k
+straight_join trade_idempotency i force index (primary) on i.user_id = j.u and i.call_name = j.c and i.idem_key = j.k
 
 -- name: order_insert
 insert into trade_order (order_id, user_id, order_status, pay_status, shipping_status, address, consignee, goods_id, goods_name,
@@ -110,7 +111,7 @@ from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 int path '$[1]', c2
 -- name: order_update
 update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 int path '$[1]', c2 int path '$[2]', c3 int path '$[3]', c4 bigint path '$[4]',
   c5 bigint path '$[5]', c6 varchar(255) path '$[6]', c7 bigint path '$[7]', c8 bigint path '$[8]', c9 bigint path '$[9]', c10 bigint path '$[10]')) j
-straight_join trade_order t on t.order_id = j.k
+straight_join trade_order t force index (primary) on t.order_id = j.k
 set t.order_status = j.c1, t.pay_status = j.c2, t.shipping_status = j.c3, t.refunded_amount = j.c4 / 100, t.kept_pay_id = j.c5,
   t.cancel_reason = j.c6, t.pay_time = from_unixtime(j.c7 / 1000), t.ship_time = from_unixtime(j.c8 / 1000),
   t.receive_time = from_unixtime(j.c9 / 1000), t.cancel_time = from_unixtime(j.c10 / 1000)
@@ -127,7 +128,7 @@ from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 bigint path '$[1]',
 -- name: payment_update
 update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 int path '$[1]', c2 int path '$[2]', c3 int path '$[3]', c4 varchar(128) path '$[4]',
   c5 varchar(4000) path '$[5]', c6 int path '$[6]', c7 bigint path '$[7]', c8 bigint path '$[8]', c9 bigint path '$[9]')) j
-straight_join trade_pay t on t.pay_id = j.k
+straight_join trade_pay t force index (primary) on t.pay_id = j.k
 set t.is_paid = j.c1, t.pay_state = j.c2, t.fate = j.c3, t.platform_no = j.c4, t.action = j.c5, t.close_wanted = j.c6,
   t.refunded_amount = j.c7 / 100, t.pay_time = j.c8, t.close_time = j.c9
 
@@ -139,7 +140,7 @@ from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 bigint path '$[1]',
 
 -- name: refund_update
 update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 int path '$[1]', c2 varchar(255) path '$[2]', c3 bigint path '$[3]')) j
-straight_join trade_refund t on t.refund_id = j.k
+straight_join trade_refund t force index (primary) on t.refund_id = j.k
 set t.refund_state = j.c1, t.remark = j.c2, t.finish_time = j.c3
 
 -- name: goods_insert
@@ -149,12 +150,12 @@ from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 varchar(255) path '
   c4 bigint path '$[4]', c5 bigint path '$[5]')) j
 
 -- name: goods_update
-update json_table(?, '$[*]' columns (k bigint path '$[0]', v bigint path '$[1]')) j straight_join trade_goods t on t.goods_id = j.k
+update json_table(?, '$[*]' columns (k bigint path '$[0]', v bigint path '$[1]')) j straight_join trade_goods t force index (primary) on t.goods_id = j.k
 set t.goods_number = j.v
 
 -- name: goods_edit
 update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 varchar(255) path '$[1]', c2 varchar(2000) path '$[2]', c3 bigint path '$[3]')) j
-straight_join trade_goods t on t.goods_id = j.k
+straight_join trade_goods t force index (primary) on t.goods_id = j.k
 set t.goods_name = j.c1, t.goods_desc = j.c2, t.goods_price = j.c3 / 100
 
 -- name: account_insert
@@ -164,7 +165,7 @@ from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 varchar(100) path '
   c4 int path '$[4]', c5 bigint path '$[5]', c6 varchar(255) path '$[6]')) j
 
 -- name: account_update
-update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 bigint path '$[1]', c2 int path '$[2]')) j straight_join trade_user t on t.user_id = j.k
+update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 bigint path '$[1]', c2 int path '$[2]')) j straight_join trade_user t force index (primary) on t.user_id = j.k
 set t.user_money = j.c1 / 100, t.user_score = j.c2
 
 -- name: coupon_insert
@@ -175,7 +176,7 @@ from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 bigint path '$[1]',
 
 -- name: coupon_update
 update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 int path '$[1]', c2 bigint path '$[2]', c3 bigint path '$[3]')) j
-straight_join trade_coupon t on t.coupon_id = j.k
+straight_join trade_coupon t force index (primary) on t.coupon_id = j.k
 set t.is_used = j.c1, t.order_id = j.c2, t.used_time = from_unixtime(j.c3 / 1000)
 
 -- name: stock_log_insert
@@ -209,7 +210,7 @@ from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 varchar(64) path '$
   c4 varchar(64) path '$[4]', c5 text path '$[5]', c6 bigint path '$[6]')) j
 
 -- name: outbox_sent
-update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 bigint path '$[1]')) j straight_join trade_mq_producer_temp t on t.id = j.k
+update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 bigint path '$[1]')) j straight_join trade_mq_producer_temp t force index (primary) on t.id = j.k
 set t.msg_status = 1, t.sent_time = j.c1
 
 -- name: inbox_insert
@@ -224,7 +225,7 @@ from json_table(?, '$[*]' columns (c0 varchar(64) path '$[0]', c1 varchar(64) pa
 update json_table(?, '$[*]' columns (g varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[0]',
   t varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[1]', k varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[2]',
   c3 int path '$[3]', c4 int path '$[4]', c5 bigint path '$[5]', c6 bigint path '$[6]', c7 varchar(500) path '$[7]')) j
-straight_join trade_mq_consumer_log m on m.group_name = j.g and m.msg_tag = j.t and m.msg_key = j.k
+straight_join trade_mq_consumer_log m force index (primary) on m.group_name = j.g and m.msg_tag = j.t and m.msg_key = j.k
 set m.consumer_status = j.c3, m.consumer_times = j.c4, m.consumer_timestamp = from_unixtime(j.c5 / 1000), m.due_time = j.c6, m.remark = j.c7
 
 -- name: remembered_insert
@@ -240,7 +241,7 @@ on duplicate key update due_time = j.c2
 
 -- name: timer_clear
 delete t from json_table(?, '$[*]' columns (c0 int path '$[0]', c1 bigint path '$[1]')) j
-straight_join trade_timer t on t.kind = j.c0 and t.subject_id = j.c1
+straight_join trade_timer t force index (primary) on t.kind = j.c0 and t.subject_id = j.c1
 
 -- name: batch_mark
 update trade_worker set last_batch = ? where worker_id = ? and token = ?
@@ -268,7 +269,7 @@ select id, msg_topic, msg_tag, msg_key, msg_body, cast(unix_timestamp(create_tim
 from trade_mq_producer_temp where msg_status = 0 and due_time <= ? order by due_time limit ? for update skip locked
 
 -- name: outbox_lease
-update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 bigint path '$[1]')) j straight_join trade_mq_producer_temp t on t.id = j.k
+update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 bigint path '$[1]')) j straight_join trade_mq_producer_temp t force index (primary) on t.id = j.k
 set t.due_time = j.c1, t.tries = t.tries + 1
 
 -- name: outbox_fail
@@ -286,7 +287,7 @@ from trade_mq_consumer_log where consumer_status = 0 and due_time <= ? order by 
 update json_table(?, '$[*]' columns (g varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[0]',
   t varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[1]', k varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[2]',
   c3 bigint path '$[3]')) j
-straight_join trade_mq_consumer_log m on m.group_name = j.g and m.msg_tag = j.t and m.msg_key = j.k
+straight_join trade_mq_consumer_log m force index (primary) on m.group_name = j.g and m.msg_tag = j.t and m.msg_key = j.k
 set m.due_time = j.c3
 
 -- name: timer_due
@@ -294,7 +295,7 @@ select kind, subject_id, due_time from trade_timer where due_time <= ? order by 
 
 -- name: timer_lease
 update json_table(?, '$[*]' columns (c0 int path '$[0]', c1 bigint path '$[1]', c2 bigint path '$[2]')) j
-straight_join trade_timer t on t.kind = j.c0 and t.subject_id = j.c1
+straight_join trade_timer t force index (primary) on t.kind = j.c0 and t.subject_id = j.c1
 set t.due_time = j.c2
 
 -- name: timer_next

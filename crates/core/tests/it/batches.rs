@@ -6,11 +6,11 @@ use rocketmall_core::decide::{Answer, Context, decide};
 use rocketmall_core::rejection::Rejection;
 use rocketmall_core::shop::Shop;
 
-use crate::history::{events, shop};
+use crate::history::{config, events, shop};
 use crate::world::World;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 160, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn a_batch_of_n_is_n_batches_of_one(histories in prop::collection::vec(events(12), 1..12)) {

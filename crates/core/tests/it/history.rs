@@ -6,7 +6,7 @@ use rocketmall_core::command::{
     RefundOutcome, Request,
 };
 use rocketmall_core::id::{CouponId, GoodsId, PaymentId, RefundId, UserId};
-use rocketmall_core::message::subscribers;
+use rocketmall_core::message::{Body, subscribers};
 use rocketmall_core::money::Cents;
 use rocketmall_core::shop::{IdempotencyKey, Timer};
 
@@ -20,7 +20,7 @@ pub(crate) enum Event {
     Start { order: usize, channel: &'static str },
     Notify { payment: usize, outcome: Outcome, twist: Twist },
     Look { payment: usize, view: View },
-    Deliver { message: usize, group: usize },
+    Deliver { message: usize, group: usize, form: Form },
     Finish { refund: usize, outcome: RefundOutcome },
     Replay { row: usize },
     Correct { what: Correction },
@@ -34,6 +34,14 @@ pub(crate) enum Who {
     Stranger,
     Shop,
     Timeout,
+}
+
+/// How a message is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Form {
+    Ours,
+    /// Without the fields that the original does not write.
+    Originals,
 }
 
 /// What is wrong with a notification.
@@ -79,6 +87,11 @@ pub(crate) fn shop() -> World {
     world
 }
 
+/// A failure is told with its history; one that is worth keeping becomes a test of its own.
+pub(crate) fn config() -> ProptestConfig {
+    ProptestConfig { cases: 160, max_shrink_iters: 2_000, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 pub(crate) fn events(most: usize) -> impl Strategy<Value = Vec<Event>> {
     prop::collection::vec(event(), 1..=most)
 }
@@ -91,6 +104,7 @@ fn event() -> impl Strategy<Value = Event> {
         8 => Just(Twist::Honest), 1 => Just(Twist::OtherAmount), 1 => Just(Twist::OtherCurrency), 1 => Just(Twist::OtherChannel)
     ];
     let who = prop_oneof![2 => Just(Who::Owner), 1 => Just(Who::Stranger), 1 => Just(Who::Shop), 2 => Just(Who::Timeout)];
+    let form = prop_oneof![4 => Just(Form::Ours), 1 => Just(Form::Originals)];
     let at = || any::<usize>();
     prop_oneof![
         6 => place,
@@ -98,7 +112,7 @@ fn event() -> impl Strategy<Value = Event> {
         5 => (at(), prop::sample::select(vec!["sandbox", "other"])).prop_map(|(order, channel)| Event::Start { order, channel }),
         5 => (at(), outcome, twist).prop_map(|(payment, outcome, twist)| Event::Notify { payment, outcome, twist }),
         3 => (at(), view()).prop_map(|(payment, view)| Event::Look { payment, view }),
-        12 => (at(), at()).prop_map(|(message, group)| Event::Deliver { message, group }),
+        12 => (at(), at(), form).prop_map(|(message, group, form)| Event::Deliver { message, group, form }),
         3 => (at(), refund_outcome()).prop_map(|(refund, outcome)| Event::Finish { refund, outcome }),
         1 => at().prop_map(|row| Event::Replay { row }),
         1 => correction().prop_map(|what| Event::Correct { what }),
@@ -177,10 +191,14 @@ impl Event {
                 let payment = pick(payments(world), *payment)?;
                 Command::CheckPayment(CheckPayment { payment_id: payment, view: view.of(world.payment(payment).amount) })
             }
-            Self::Deliver { message, group } => {
+            Self::Deliver { message, group, form } => {
                 let message = pick(world.shop.outbox.iter(), *message)?;
                 let subscription = pick(subscribers(&message.topic, &message.tag), *group)?;
-                Command::Consume(Consume::new(subscription, message))
+                let mut consume = Consume::new(subscription, message);
+                if let (Form::Originals, Ok(Body::Paid(paid))) = (form, &mut consume.body) {
+                    paid.user_id = None;
+                }
+                Command::Consume(consume)
             }
             Self::Finish { refund, outcome } => {
                 let refund: RefundId = pick(world.shop.refunds.iter().map(|(id, _)| *id), *refund)?;

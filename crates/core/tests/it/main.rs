@@ -3,6 +3,7 @@
 mod batches;
 mod consuming;
 mod defects;
+mod entries;
 mod history;
 mod machines;
 mod messages;

@@ -3,10 +3,10 @@
 use proptest::prelude::*;
 use rocketmall_core::rejection::Reason;
 
-use crate::history::{events, shop};
+use crate::history::{config, events, shop};
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 160, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     /// `World::decide` looks after every step: a refusal changes nothing, every invariant holds.
     #[test]

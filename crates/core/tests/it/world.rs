@@ -20,7 +20,7 @@ use rocketmall_core::rejection::{Reason, Rejection};
 use rocketmall_core::shop::{Shop, Timer};
 
 /// More rounds than any shop of these tests needs to come to rest.
-const ROUNDS: usize = 5_000;
+const ROUNDS: usize = 500;
 
 pub(crate) struct World {
     pub(crate) shop: Shop,

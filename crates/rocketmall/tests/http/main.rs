@@ -1,6 +1,7 @@
 //! The HTTP door over a real socket: one server per test, with a clock that the test moves.
 
 mod access;
+mod contract;
 mod defects;
 mod errors;
 mod faults;

@@ -227,7 +227,8 @@ create table if not exists trade_session (
   user_id bigint null,
   role varchar(16) not null,
   create_time bigint not null,
-  expire_time bigint not null
+  expire_time bigint not null,
+  key by_time (expire_time)
 ) engine=InnoDB default character set utf8mb4 collate utf8mb4_bin;
 
 -- who makes ids with which worker number; last_batch tells whether a COMMIT whose answer was lost took place

@@ -229,6 +229,7 @@ create table if not exists trade_session (
   create_time integer not null,
   expire_time integer not null
 ) strict;
+create index if not exists trade_session_by_time on trade_session (expire_time);
 
 -- who makes ids with which worker number; last_batch tells whether a COMMIT whose answer was lost took place
 create table if not exists trade_worker (

@@ -1,9 +1,11 @@
 //! The store on a SQLite file: the same tests as on MariaDB.
 
 mod audit;
-mod big;
 mod damage;
 mod database;
+mod plans;
+mod port;
 mod process;
+mod round_trip;
 mod story;
 mod verify_page;

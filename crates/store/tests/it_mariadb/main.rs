@@ -1,14 +1,18 @@
 //! The store on MariaDB: the same tests as on SQLite.
 
 mod database;
-#[path = "../it/big.rs"]
-mod big;
 
 #[path = "../it/audit.rs"]
 mod audit;
 #[path = "../it/damage/mod.rs"]
 mod damage;
+#[path = "../it/plans.rs"]
+mod plans;
+#[path = "../it/port.rs"]
+mod port;
 #[path = "../it/process.rs"]
 mod process;
+#[path = "../it/round_trip.rs"]
+mod round_trip;
 #[path = "../it/story.rs"]
 mod story;

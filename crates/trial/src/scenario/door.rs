@@ -1,7 +1,5 @@
 //! A way into the shop: what every door must be able to do for a scenario.
 
-use std::collections::BTreeMap;
-
 use anyhow::Result;
 use rocketmall_core::command::Outcome;
 use rocketmall_core::money::Cents;
@@ -14,7 +12,7 @@ use super::step::{Asked, Figure, NewCoupon, Notice, Pay};
 /// What a command answered: done, or refused for this reason. An `Err` around it is no answer at all.
 pub type Answer<T> = Result<T, Reason>;
 
-/// One way into a fresh shop. Labels are the scenario's; the door knows which ids they stand for (see [`Labels`]).
+/// One way into a fresh shop. Labels are the scenario's; the door knows which ids they stand for (see [`Labels`](super::Labels)).
 #[expect(async_fn_in_trait, reason = "scenarios run on one thread; no future has to be Send")]
 pub trait Door {
     /// There are these goods.
@@ -28,9 +26,9 @@ pub trait Door {
     async fn place(&mut self, label: &str, asked: &Asked, key: Option<&str>) -> Result<Answer<Placed>>;
     /// What that order would cost.
     async fn quote(&mut self, asked: &Asked) -> Result<Answer<Figures>>;
-    /// Calls an order off, as its own user if none is named.
+    /// Calls an order off, as its own user if none is named (as anybody if there is no such order).
     async fn cancel(&mut self, order: &str, user: Option<&str>) -> Result<Answer<()>>;
-    /// Opens an attempt under the label it names.
+    /// Opens an attempt under the label it names; whose, as for [`Door::cancel`].
     async fn pay(&mut self, pay: &Pay) -> Result<Answer<Started>>;
     /// It happens at the platform, if it has not yet, and the platform says so, `times` times; each answer.
     async fn notify(&mut self, notice: &Notice) -> Result<Vec<Answer<()>>>;
@@ -159,38 +157,4 @@ pub struct OrderView {
 pub struct CouponView {
     /// The id of the order that holds it; free if none.
     pub used_by: Option<String>,
-}
-
-/// What a label stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// Goods.
-    Goods,
-    /// A user.
-    User,
-    /// A coupon.
-    Coupon,
-    /// An order.
-    Order,
-    /// An attempt to pay.
-    Payment,
-}
-
-/// Which id each label stands for.
-#[derive(Clone, Debug, Default)]
-pub struct Labels(BTreeMap<(Kind, String), i64>);
-
-impl Labels {
-    /// What a label stands for that was never given out: the id of nothing at all.
-    pub const NOTHING: i64 = 1;
-
-    /// From now on `label` stands for `id`.
-    pub fn give(&mut self, kind: Kind, label: &str, id: i64) {
-        self.0.insert((kind, label.to_owned()), id);
-    }
-
-    /// The id that `label` stands for, or [`Labels::NOTHING`].
-    pub fn id(&self, kind: Kind, label: &str) -> i64 {
-        self.0.get(&(kind, label.to_owned())).copied().unwrap_or(Self::NOTHING)
-    }
 }

@@ -42,13 +42,16 @@
 
 mod core_door;
 mod door;
+mod labels;
+mod memory;
 mod parse;
 mod run;
 mod step;
 mod words;
 
 pub use core_door::CoreDoor;
-pub use door::{Answer, CouponView, Door, Figures, GoodsView, Kind, Labels, OrderView, Placed, Started, UserView};
+pub use door::{Answer, CouponView, Door, Figures, GoodsView, OrderView, Placed, Started, UserView};
+pub use labels::{Kind, Labels};
 pub use parse::{files, parse};
 pub use run::{run, run_all};
 pub use step::{Action, Asked, AskedLine, Claim, Expectation, Figure, Label, NewCoupon, Notice, Pay, Scenario, Step, Wanted};

@@ -96,7 +96,7 @@ impl<D: Door> Runner<'_, D> {
                     let known = self.ids.get(&format!("{kind} {label}")).with_context(|| format!("there is no {kind} {label} yet"))?;
                     ensure!(known == id, "it is another one than {label}");
                 }
-                Claim::Figure(name, wanted) => equal(word_for(FIGURE, name), &figure(*name), wanted)?,
+                Claim::Figure(name, wanted) => equal(word_for(FIGURE, *name), &figure(*name), wanted)?,
             }
         }
         Ok(())
@@ -117,15 +117,15 @@ impl<D: Door> Runner<'_, D> {
             Expectation::Order { order, status, pay_status, figures } => {
                 let now = self.door.order_now(order).await?;
                 let words = |status| word_for(ORDER_STATUS, status);
-                status.map_or(Ok(()), |wanted| equal("status", words(&now.status), words(&wanted)))?;
+                status.map_or(Ok(()), |wanted| equal("status", words(now.status), words(wanted)))?;
                 let words = |status| word_for(PAY_STATUS, status);
-                pay_status.map_or(Ok(()), |wanted| equal("pay", words(&now.pay_status), words(&wanted)))?;
+                pay_status.map_or(Ok(()), |wanted| equal("pay", words(now.pay_status), words(wanted)))?;
                 expect_figures(&now.figures, figures)
             }
             Expectation::Coupon { coupon, used_by } => self.expect_coupon(coupon, used_by.as_deref()).await,
             Expectation::Payment { payment, state } => {
                 let now = self.door.payment_now(payment).await?;
-                equal("status", word_for(PAYMENT_STATE, &now), word_for(PAYMENT_STATE, state))
+                equal("status", word_for(PAYMENT_STATE, now), word_for(PAYMENT_STATE, *state))
             }
             Expectation::VerifyClean => self.verify().await,
         }
@@ -150,7 +150,7 @@ impl<D: Door> Runner<'_, D> {
 }
 
 fn expect_figures(now: &Figures, wanted: &[(Figure, Cents)]) -> Result<()> {
-    wanted.iter().try_for_each(|(figure, wanted)| equal(word_for(FIGURE, figure), &now.get(*figure), wanted))
+    wanted.iter().try_for_each(|(figure, wanted)| equal(word_for(FIGURE, *figure), &now.get(*figure), wanted))
 }
 
 /// The answer if it was to be accepted and is, none if it was to be refused and is.

@@ -96,8 +96,8 @@ pub(super) fn one_of<T: Copy>(words: &[(&str, T)], word: &str) -> Result<T> {
 }
 
 /// The word for a meaning.
-pub(super) fn word_for<T: PartialEq>(words: &'static [(&'static str, T)], meaning: &T) -> &'static str {
-    words.iter().find(|(_, known)| known == meaning).map_or("?", |(word, _)| *word)
+pub(super) fn word_for<T: Copy + PartialEq>(words: &'static [(&'static str, T)], meaning: T) -> &'static str {
+    words.iter().find(|(_, known)| *known == meaning).map_or("?", |(word, _)| *word)
 }
 
 pub(super) fn reason(slug: &str) -> Result<Reason> {

@@ -1,3 +1,4 @@
 //! Trials, and the scenarios through every door.
 
+mod language;
 mod scenarios;

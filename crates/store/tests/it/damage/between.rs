@@ -3,10 +3,14 @@
 use super::{Damage, damage, plant};
 use crate::story::Story;
 
+pub(super) fn all(story: &Story) -> Vec<Damage> {
+    [orders(story), timers(story)].into_iter().flatten().collect()
+}
+
 #[tokio::test]
 async fn nothing_stays_in_between() {
     let story = Story::tell().await;
-    plant(&story, orders(&story).into_iter().chain(timers(&story)).collect()).await;
+    plant(&story, all(&story)).await;
 }
 
 fn orders(story: &Story) -> Vec<Damage> {
@@ -42,7 +46,7 @@ fn timers(story: &Story) -> Vec<Damage> {
         damage(gone(2, refund), &[("refund_without_timer", refund)]),
         damage(format!("update trade_timer set due_time = 1 where subject_id = {waiting}"), &[("timer_late", waiting)]),
         damage(
-            format!("insert into trade_timer (kind, subject_id, due_time) select 1, 77, max(due_time) from trade_timer"),
+            "insert into trade_timer (kind, subject_id, due_time) select 1, 77, max(due_time) from trade_timer".to_owned(),
             &[("timer_of_nothing", 77)],
         ),
     ]

@@ -3,6 +3,10 @@
 use super::{Damage, damage, plant};
 use crate::story::Story;
 
+pub(super) fn all(story: &Story) -> Vec<Damage> {
+    [stock(story), balance(story), score(story), message(story, 1, 2), remembered(story)].into_iter().flatten().collect()
+}
+
 #[tokio::test]
 async fn stock_of_orders() {
     let story = Story::tell().await;

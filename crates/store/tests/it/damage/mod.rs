@@ -5,6 +5,8 @@ mod effects;
 mod payments;
 mod sums;
 
+use std::collections::BTreeSet;
+
 use rocketmall_store::verify::Limits;
 
 use crate::audit::{audited, findings};
@@ -54,4 +56,14 @@ async fn plant(story: &Story, damages: Vec<Damage>) {
     }
     let report = audited(&story.process, Limits::default()).await;
     assert!(report.holds(), "the repair is not whole: {:#?}", report.broken().collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn every_check_has_its_damage() {
+    let story = Story::tell().await;
+    let damages = [sums::all(&story), payments::all(&story), effects::all(&story), between::all(&story)];
+    let planted: BTreeSet<&str> = damages.iter().flatten().flat_map(|damage| &damage.found).map(|(name, _)| *name).collect();
+    let report = audited(&story.process, Limits::default()).await;
+    let untried: Vec<_> = report.checks.iter().map(|check| check.name).filter(|name| !planted.contains(name)).collect();
+    assert!(untried.is_empty(), "plant damage for {untried:?}");
 }

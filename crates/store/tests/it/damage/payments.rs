@@ -3,6 +3,10 @@
 use super::{Damage, damage, plant};
 use crate::story::Story;
 
+pub(super) fn all(story: &Story) -> Vec<Damage> {
+    [payment(story), refund(story), amount(story)].into_iter().flatten().collect()
+}
+
 #[tokio::test]
 async fn payments() {
     let story = Story::tell().await;

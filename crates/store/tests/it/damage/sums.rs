@@ -3,6 +3,10 @@
 use super::{Damage, damage, plant};
 use crate::story::Story;
 
+pub(super) fn all(story: &Story) -> Vec<Damage> {
+    [stock(story), coupon(story)].into_iter().flatten().collect()
+}
+
 #[tokio::test]
 async fn stock_balances_and_scores() {
     let story = Story::tell().await;
