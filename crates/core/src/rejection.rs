@@ -91,7 +91,7 @@ reasons! {
     /// The order or payment is paid already.
     AlreadyPaid = 70002, Conflict, "already-paid", "This is paid already", "支付订单已支付";
     /// The payment platform refused.
-    PaymentRefused = 70003, Conflict, "payment-refused", "The payment platform refused", "支付失败";
+    PaymentRefused = 70002, Conflict, "payment-refused", "The payment platform refused", "支付失败";
     /// The order is not in a state to be paid.
     OrderNotPayable = 80002, Conflict, "order-not-payable", "The order cannot be paid in its present state", "订单当前状态不能支付";
     /// The order is not in a state to be cancelled.

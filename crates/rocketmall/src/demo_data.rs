@@ -5,6 +5,8 @@ use rocketmall_core::money::Cents;
 
 /// The demo user.
 pub const USER: UserId = UserId::new(345_963_634_385_633_280);
+/// The demo user's mobile number.
+pub const MOBILE: &str = "13800000000";
 /// The demo user's balance.
 pub const BALANCE: Cents = Cents::new(10_000_000);
 /// The demo goods.

@@ -1,7 +1,9 @@
 -- Every statement on MySQL and MariaDB. Statements of a batch take their keys or rows as one JSON parameter, an array of
 -- arrays; straight_join makes the server lock in the order of the keys, which are sorted, and force index makes it lock only
--- them: without it the server reads a table that it thinks is small as a whole, and locks it so. Loads that lock end in "for
--- update"; the same text without it serves reads. Money is read and written as cents, time as milliseconds.
+-- them: without it the server reads a table that it thinks is small as a whole, and locks it so. Texts come as longtext, so
+-- that one too long for its column is refused (a shorter type would cut it), and in utf8mb4 whatever the database's default.
+-- Loads that lock end in "for update"; the same text without it serves reads. Money is read and written as cents, time as
+-- milliseconds. from_unixtime ends in 2038, so a coupon's end, which may lie beyond, is reckoned from 1970.
 
 -- name: order_of_payment
 select p.pay_id, p.order_id from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_pay p force index (primary) on p.pay_id = j.k
@@ -53,7 +55,7 @@ for update
 
 -- name: coupon_load
 select c.coupon_id, c.user_id, cast(c.coupon_price * 100 as signed), cast(c.min_spend * 100 as signed),
-  cast(unix_timestamp(c.expires_time) * 1000 as signed), c.is_used, c.order_id, cast(unix_timestamp(c.used_time) * 1000 as signed),
+  timestampdiff(microsecond, timestamp'1970-01-01 00:00:00', c.expires_time) div 1000, c.is_used, c.order_id, cast(unix_timestamp(c.used_time) * 1000 as signed),
   cast(unix_timestamp(c.add_time) * 1000 as signed)
 from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_coupon c force index (primary) on c.coupon_id = j.k
 for update
@@ -96,21 +98,21 @@ select j.c0, j.c1, j.c2, j.c3, j.c4, j.c5, j.c6, j.c7, j.c8, j.c9, j.c10 / 100, 
   j.c15 / 100, j.c16 / 100, j.c17 / 100, j.c18 / 100, j.c19, j.c20, j.c21, from_unixtime(j.c22 / 1000), from_unixtime(j.c23 / 1000),
   from_unixtime(j.c24 / 1000), from_unixtime(j.c25 / 1000), from_unixtime(j.c26 / 1000), from_unixtime(j.c27 / 1000), from_unixtime(j.c28 / 1000)
 from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 bigint path '$[1]', c2 int path '$[2]', c3 int path '$[3]', c4 int path '$[4]',
-  c5 varchar(255) path '$[5]', c6 varchar(64) path '$[6]', c7 bigint path '$[7]', c8 varchar(255) path '$[8]', c9 bigint path '$[9]',
+  c5 longtext character set utf8mb4 path '$[5]', c6 longtext character set utf8mb4 path '$[6]', c7 bigint path '$[7]', c8 longtext character set utf8mb4 path '$[8]', c9 bigint path '$[9]',
   c10 bigint path '$[10]', c11 bigint path '$[11]', c12 bigint path '$[12]', c13 bigint path '$[13]', c14 bigint path '$[14]',
   c15 bigint path '$[15]', c16 bigint path '$[16]', c17 bigint path '$[17]', c18 bigint path '$[18]', c19 bigint path '$[19]',
-  c20 varchar(255) path '$[20]', c21 int path '$[21]', c22 bigint path '$[22]', c23 bigint path '$[23]', c24 bigint path '$[24]',
+  c20 longtext character set utf8mb4 path '$[20]', c21 int path '$[21]', c22 bigint path '$[22]', c23 bigint path '$[23]', c24 bigint path '$[24]',
   c25 bigint path '$[25]', c26 bigint path '$[26]', c27 bigint path '$[27]', c28 bigint path '$[28]')) j
 
 -- name: order_line_insert
 insert into trade_order_line (order_id, line_no, goods_id, goods_name, goods_number, goods_price)
 select j.c0, j.c1, j.c2, j.c3, j.c4, j.c5 / 100
-from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 int path '$[1]', c2 bigint path '$[2]', c3 varchar(255) path '$[3]',
+from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 int path '$[1]', c2 bigint path '$[2]', c3 longtext character set utf8mb4 path '$[3]',
   c4 bigint path '$[4]', c5 bigint path '$[5]')) j
 
 -- name: order_update
 update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 int path '$[1]', c2 int path '$[2]', c3 int path '$[3]', c4 bigint path '$[4]',
-  c5 bigint path '$[5]', c6 varchar(255) path '$[6]', c7 bigint path '$[7]', c8 bigint path '$[8]', c9 bigint path '$[9]', c10 bigint path '$[10]')) j
+  c5 bigint path '$[5]', c6 longtext character set utf8mb4 path '$[6]', c7 bigint path '$[7]', c8 bigint path '$[8]', c9 bigint path '$[9]', c10 bigint path '$[10]')) j
 straight_join trade_order t force index (primary) on t.order_id = j.k
 set t.order_status = j.c1, t.pay_status = j.c2, t.shipping_status = j.c3, t.refunded_amount = j.c4 / 100, t.kept_pay_id = j.c5,
   t.cancel_reason = j.c6, t.pay_time = from_unixtime(j.c7 / 1000), t.ship_time = from_unixtime(j.c8 / 1000),
@@ -121,13 +123,13 @@ insert into trade_pay (pay_id, order_id, user_id, pay_amount, is_paid, channel, 
   refunded_amount, add_time, pay_time, close_time, expire_time)
 select j.c0, j.c1, j.c2, j.c3 / 100, j.c4, j.c5, j.c6, j.c7, j.c8, j.c9, j.c10, j.c11, j.c12 / 100, j.c13, j.c14, j.c15, j.c16
 from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 bigint path '$[1]', c2 bigint path '$[2]', c3 bigint path '$[3]', c4 int path '$[4]',
-  c5 varchar(32) path '$[5]', c6 varchar(32) path '$[6]', c7 int path '$[7]', c8 int path '$[8]', c9 varchar(128) path '$[9]',
-  c10 varchar(4000) path '$[10]', c11 int path '$[11]', c12 bigint path '$[12]', c13 bigint path '$[13]', c14 bigint path '$[14]',
+  c5 longtext character set utf8mb4 path '$[5]', c6 longtext character set utf8mb4 path '$[6]', c7 int path '$[7]', c8 int path '$[8]', c9 longtext character set utf8mb4 path '$[9]',
+  c10 longtext character set utf8mb4 path '$[10]', c11 int path '$[11]', c12 bigint path '$[12]', c13 bigint path '$[13]', c14 bigint path '$[14]',
   c15 bigint path '$[15]', c16 bigint path '$[16]')) j
 
 -- name: payment_update
-update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 int path '$[1]', c2 int path '$[2]', c3 int path '$[3]', c4 varchar(128) path '$[4]',
-  c5 varchar(4000) path '$[5]', c6 int path '$[6]', c7 bigint path '$[7]', c8 bigint path '$[8]', c9 bigint path '$[9]')) j
+update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 int path '$[1]', c2 int path '$[2]', c3 int path '$[3]', c4 longtext character set utf8mb4 path '$[4]',
+  c5 longtext character set utf8mb4 path '$[5]', c6 int path '$[6]', c7 bigint path '$[7]', c8 bigint path '$[8]', c9 bigint path '$[9]')) j
 straight_join trade_pay t force index (primary) on t.pay_id = j.k
 set t.is_paid = j.c1, t.pay_state = j.c2, t.fate = j.c3, t.platform_no = j.c4, t.action = j.c5, t.close_wanted = j.c6,
   t.refunded_amount = j.c7 / 100, t.pay_time = j.c8, t.close_time = j.c9
@@ -136,17 +138,17 @@ set t.is_paid = j.c1, t.pay_state = j.c2, t.fate = j.c3, t.platform_no = j.c4, t
 insert into trade_refund (refund_id, order_id, pay_id, user_id, refund_amount, cause, refund_state, remark, add_time, finish_time)
 select j.c0, j.c1, j.c2, j.c3, j.c4 / 100, j.c5, j.c6, j.c7, j.c8, j.c9
 from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 bigint path '$[1]', c2 bigint path '$[2]', c3 bigint path '$[3]', c4 bigint path '$[4]',
-  c5 int path '$[5]', c6 int path '$[6]', c7 varchar(255) path '$[7]', c8 bigint path '$[8]', c9 bigint path '$[9]')) j
+  c5 int path '$[5]', c6 int path '$[6]', c7 longtext character set utf8mb4 path '$[7]', c8 bigint path '$[8]', c9 bigint path '$[9]')) j
 
 -- name: refund_update
-update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 int path '$[1]', c2 varchar(255) path '$[2]', c3 bigint path '$[3]')) j
+update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 int path '$[1]', c2 longtext character set utf8mb4 path '$[2]', c3 bigint path '$[3]')) j
 straight_join trade_refund t force index (primary) on t.refund_id = j.k
 set t.refund_state = j.c1, t.remark = j.c2, t.finish_time = j.c3
 
 -- name: goods_insert
 insert into trade_goods (goods_id, goods_name, goods_desc, goods_price, goods_number, add_time)
 select j.c0, j.c1, j.c2, j.c3 / 100, j.c4, from_unixtime(j.c5 / 1000)
-from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 varchar(255) path '$[1]', c2 varchar(2000) path '$[2]', c3 bigint path '$[3]',
+from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 longtext character set utf8mb4 path '$[1]', c2 longtext character set utf8mb4 path '$[2]', c3 bigint path '$[3]',
   c4 bigint path '$[4]', c5 bigint path '$[5]')) j
 
 -- name: goods_update
@@ -154,15 +156,15 @@ update json_table(?, '$[*]' columns (k bigint path '$[0]', v bigint path '$[1]')
 set t.goods_number = j.v
 
 -- name: goods_edit
-update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 varchar(255) path '$[1]', c2 varchar(2000) path '$[2]', c3 bigint path '$[3]')) j
+update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 longtext character set utf8mb4 path '$[1]', c2 longtext character set utf8mb4 path '$[2]', c3 bigint path '$[3]')) j
 straight_join trade_goods t force index (primary) on t.goods_id = j.k
 set t.goods_name = j.c1, t.goods_desc = j.c2, t.goods_price = j.c3 / 100
 
 -- name: account_insert
 insert into trade_user (user_id, user_name, user_mobile, user_money, user_score, user_reg_time, user_password)
 select j.c0, j.c1, j.c2, j.c3 / 100, j.c4, from_unixtime(j.c5 / 1000), j.c6
-from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 varchar(100) path '$[1]', c2 varchar(20) path '$[2]', c3 bigint path '$[3]',
-  c4 int path '$[4]', c5 bigint path '$[5]', c6 varchar(255) path '$[6]')) j
+from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 longtext character set utf8mb4 path '$[1]', c2 longtext character set utf8mb4 path '$[2]', c3 bigint path '$[3]',
+  c4 int path '$[4]', c5 bigint path '$[5]', c6 longtext character set utf8mb4 path '$[6]')) j
 
 -- name: account_update
 update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 bigint path '$[1]', c2 int path '$[2]')) j straight_join trade_user t force index (primary) on t.user_id = j.k
@@ -170,7 +172,8 @@ set t.user_money = j.c1 / 100, t.user_score = j.c2
 
 -- name: coupon_insert
 insert into trade_coupon (coupon_id, user_id, coupon_price, min_spend, expires_time, is_used, order_id, used_time, add_time)
-select j.c0, j.c1, j.c2 / 100, j.c3 / 100, from_unixtime(j.c4 / 1000), j.c5, j.c6, from_unixtime(j.c7 / 1000), from_unixtime(j.c8 / 1000)
+select j.c0, j.c1, j.c2 / 100, j.c3 / 100, timestampadd(microsecond, j.c4 * 1000, timestamp'1970-01-01 00:00:00'), j.c5, j.c6,
+  from_unixtime(j.c7 / 1000), from_unixtime(j.c8 / 1000)
 from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 bigint path '$[1]', c2 bigint path '$[2]', c3 bigint path '$[3]', c4 bigint path '$[4]',
   c5 int path '$[5]', c6 bigint path '$[6]', c7 bigint path '$[7]', c8 bigint path '$[8]')) j
 
@@ -183,13 +186,13 @@ set t.is_used = j.c1, t.order_id = j.c2, t.used_time = from_unixtime(j.c3 / 1000
 insert into trade_goods_number_log (goods_id, order_id, goods_number, cause, reason, log_time)
 select j.c0, j.c1, j.c2, j.c3, j.c4, from_unixtime(j.c5 / 1000)
 from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 bigint path '$[1]', c2 bigint path '$[2]', c3 int path '$[3]',
-  c4 varchar(255) path '$[4]', c5 bigint path '$[5]')) j
+  c4 longtext character set utf8mb4 path '$[4]', c5 bigint path '$[5]')) j
 
 -- name: money_log_insert
 insert into trade_user_money_log (user_id, order_id, money_log_type, use_money, reason, create_time)
 select j.c0, j.c1, j.c2, j.c3 / 100, j.c4, from_unixtime(j.c5 / 1000)
 from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 bigint path '$[1]', c2 int path '$[2]', c3 bigint path '$[3]',
-  c4 varchar(255) path '$[4]', c5 bigint path '$[5]')) j
+  c4 longtext character set utf8mb4 path '$[4]', c5 bigint path '$[5]')) j
 
 -- name: score_log_insert
 insert into trade_user_score_log (user_id, pay_id, refund_id, points, shortfall, create_time)
@@ -206,8 +209,8 @@ from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 bigint path '$[1]',
 -- name: outbox_insert
 insert into trade_mq_producer_temp (id, group_name, msg_topic, msg_tag, msg_key, msg_body, create_time, due_time)
 select j.c0, j.c1, j.c2, j.c3, j.c4, j.c5, from_unixtime(j.c6 / 1000), j.c6
-from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 varchar(64) path '$[1]', c2 varchar(64) path '$[2]', c3 varchar(64) path '$[3]',
-  c4 varchar(64) path '$[4]', c5 text path '$[5]', c6 bigint path '$[6]')) j
+from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 longtext character set utf8mb4 path '$[1]', c2 longtext character set utf8mb4 path '$[2]', c3 longtext character set utf8mb4 path '$[3]',
+  c4 longtext character set utf8mb4 path '$[4]', c5 longtext character set utf8mb4 path '$[5]', c6 bigint path '$[6]')) j
 
 -- name: outbox_sent
 update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 bigint path '$[1]')) j straight_join trade_mq_producer_temp t force index (primary) on t.id = j.k
@@ -217,22 +220,22 @@ set t.msg_status = 1, t.sent_time = j.c1
 insert into trade_mq_consumer_log (group_name, msg_tag, msg_key, msg_id, msg_topic, msg_body, consumer_status, consumer_times,
   consumer_timestamp, due_time, remark)
 select j.c0, j.c1, j.c2, j.c3, j.c4, j.c5, j.c6, j.c7, from_unixtime(j.c8 / 1000), j.c9, j.c10
-from json_table(?, '$[*]' columns (c0 varchar(64) path '$[0]', c1 varchar(64) path '$[1]', c2 varchar(64) path '$[2]', c3 varchar(64) path '$[3]',
-  c4 varchar(64) path '$[4]', c5 text path '$[5]', c6 int path '$[6]', c7 int path '$[7]', c8 bigint path '$[8]', c9 bigint path '$[9]',
-  c10 varchar(500) path '$[10]')) j
+from json_table(?, '$[*]' columns (c0 longtext character set utf8mb4 path '$[0]', c1 longtext character set utf8mb4 path '$[1]', c2 longtext character set utf8mb4 path '$[2]', c3 longtext character set utf8mb4 path '$[3]',
+  c4 longtext character set utf8mb4 path '$[4]', c5 longtext character set utf8mb4 path '$[5]', c6 int path '$[6]', c7 int path '$[7]', c8 bigint path '$[8]', c9 bigint path '$[9]',
+  c10 longtext character set utf8mb4 path '$[10]')) j
 
 -- name: inbox_update
 update json_table(?, '$[*]' columns (g varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[0]',
   t varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[1]', k varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[2]',
-  c3 int path '$[3]', c4 int path '$[4]', c5 bigint path '$[5]', c6 bigint path '$[6]', c7 varchar(500) path '$[7]')) j
+  c3 int path '$[3]', c4 int path '$[4]', c5 bigint path '$[5]', c6 bigint path '$[6]', c7 longtext character set utf8mb4 path '$[7]')) j
 straight_join trade_mq_consumer_log m force index (primary) on m.group_name = j.g and m.msg_tag = j.t and m.msg_key = j.k
 set m.consumer_status = j.c3, m.consumer_times = j.c4, m.consumer_timestamp = from_unixtime(j.c5 / 1000), m.due_time = j.c6, m.remark = j.c7
 
 -- name: remembered_insert
 insert into trade_idempotency (user_id, call_name, idem_key, request_hash, receipt, create_time)
 select j.c0, j.c1, j.c2, j.c3, j.c4, j.c5
-from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 varchar(64) path '$[1]', c2 varchar(64) path '$[2]', c3 char(64) path '$[3]',
-  c4 text path '$[4]', c5 bigint path '$[5]')) j
+from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 longtext character set utf8mb4 path '$[1]', c2 longtext character set utf8mb4 path '$[2]', c3 longtext character set utf8mb4 path '$[3]',
+  c4 longtext character set utf8mb4 path '$[4]', c5 bigint path '$[5]')) j
 
 -- name: timer_set
 insert into trade_timer (kind, subject_id, due_time)

@@ -6,7 +6,7 @@
 mod config;
 mod demo;
 mod failure;
-mod load_demo;
+pub mod load_demo;
 mod logging;
 mod messages;
 mod migrate;

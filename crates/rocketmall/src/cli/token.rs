@@ -1,6 +1,7 @@
 //! `rocketmall token`: tokens for programs that call the API.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use rocketmall_store::read::Session;
 
@@ -11,6 +12,9 @@ use crate::clock;
 use crate::config::Config;
 use crate::http::auth::token_hash;
 use crate::http::users::new_token;
+
+/// Ten years: whoever wants more wants to forget the token.
+const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
 pub(super) async fn create(config: &Config, wanted: &CreateToken) -> Result<ExitCode, Failure> {
     let role = match wanted.role {
@@ -26,6 +30,9 @@ pub(super) async fn create(config: &Config, wanted: &CreateToken) -> Result<Exit
         && database.account(user).await?.is_none()
     {
         return Err(Failure::Check(format!("there is no user {user} in {}", config.database)));
+    }
+    if wanted.lifetime.is_some_and(|lifetime| lifetime > LONGEST) {
+        return Err(Failure::Usage(format!("--lifetime is at most {}", humantime::format_duration(LONGEST))));
     }
     let lifetime = wanted.lifetime.map_or(config.session_lifetime(), |span| i64::try_from(span.as_millis()).unwrap_or(i64::MAX));
     let now = clock::system()();

@@ -20,12 +20,18 @@ pub struct Loaded {
     pub config: Config,
     pub(super) origins: BTreeMap<String, String>,
     defaults: BTreeSet<String>,
+    lasting: BTreeSet<String>,
 }
 
 impl Loaded {
     /// Nobody set this key.
     pub fn is_default(&self, key: &str) -> bool {
         self.defaults.contains(key)
+    }
+
+    /// Somebody set this key by the environment or a flag, not in a file.
+    pub fn is_set_for_this_run(&self, key: &str) -> bool {
+        !self.lasting.contains(key)
     }
 }
 
@@ -51,9 +57,10 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
     let config: Config = figment.extract().map_err(|error| explain(&error, &origins))?;
     let complaints = check::all(&config);
     if complaints.is_empty() {
-        let untouched = |key: &&String| *origin(&figment, &layers, key) == Origin::Default;
-        let defaults = known.iter().filter(untouched).cloned().collect();
-        return Ok(Loaded { config, origins, defaults });
+        let keys = |wanted: fn(&Origin) -> bool| known.iter().filter(|key| wanted(origin(&figment, &layers, key))).cloned().collect();
+        let defaults = keys(|origin| *origin == Origin::Default);
+        let lasting = keys(|origin| matches!(origin, Origin::Default | Origin::Development | Origin::File(_)));
+        return Ok(Loaded { config, origins, defaults, lasting });
     }
     let sentences: Vec<String> = complaints.iter().map(|complaint| sentence(complaint.key, &complaint.text, &origins)).collect();
     Err(ConfigError(sentences.join("\n")))

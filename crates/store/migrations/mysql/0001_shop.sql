@@ -216,7 +216,7 @@ create table if not exists trade_idempotency (
   call_name varchar(64) not null,
   idem_key varchar(64) not null,
   request_hash char(64) not null,
-  receipt text not null,
+  receipt mediumtext not null,
   create_time bigint not null,
   primary key (user_id, call_name, idem_key),
   key by_time (create_time)

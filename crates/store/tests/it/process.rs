@@ -261,7 +261,7 @@ pub(crate) fn placed(receipt: Receipt) -> Order {
     }
 }
 
-fn deliveries(message: &Message) -> impl Iterator<Item = Command> {
+pub(crate) fn deliveries(message: &Message) -> impl Iterator<Item = Command> {
     subscribers(&message.topic, &message.tag).map(move |subscription| Command::Consume(Consume::new(subscription, message)))
 }
 

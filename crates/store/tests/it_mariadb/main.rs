@@ -8,11 +8,17 @@ mod audit;
 mod damage;
 #[path = "../it/plans.rs"]
 mod plans;
+#[path = "../it/poison.rs"]
+mod poison;
 #[path = "../it/port.rs"]
 mod port;
 #[path = "../it/process.rs"]
 mod process;
+#[path = "../it/rivals.rs"]
+mod rivals;
 #[path = "../it/round_trip.rs"]
 mod round_trip;
 #[path = "../it/story.rs"]
 mod story;
+#[path = "../it/workers.rs"]
+mod workers;

@@ -1,0 +1,99 @@
+//! `rocketmall verify`: the audit of every invariant.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use rocketmall_store::Database;
+use rocketmall_store::verify::{Check, Limits, Report, audit};
+use serde::Serialize;
+
+use super::failure::Failure;
+use super::output::{self, Format};
+use super::{open, progress};
+use crate::clock;
+use crate::config::Config;
+use crate::http::wire::Time;
+
+pub(super) async fn run(config: &Config, format: Format) -> Result<ExitCode, Failure> {
+    let database = open::existing(config).await?;
+    let report = look(&database).await?;
+    match format {
+        Format::Json => output::print_json(&Answer::of(&report))?,
+        Format::Text => output::print(&text(&report))?,
+    }
+    Ok(if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Audits as of this moment.
+pub(super) async fn look(database: &Database) -> Result<Report, Failure> {
+    let spinner = progress::spinner("reading every row");
+    let report = audit(database, clock::system()(), Limits::default()).await;
+    spinner.finish_and_clear();
+    Ok(report?)
+}
+
+/// The report with its verdict on top, times as the API writes them.
+#[derive(Serialize)]
+struct Answer<'r> {
+    holds: bool,
+    at: Time,
+    checks: &'r [Check],
+    under_way: &'r [rocketmall_store::verify::UnderWay],
+}
+
+impl<'r> Answer<'r> {
+    fn of(report: &'r Report) -> Self {
+        Self { holds: report.holds(), at: Time(report.at), checks: &report.checks, under_way: &report.under_way }
+    }
+}
+
+/// What the invariants are about, in the words of the design.
+const INVARIANTS: [(&str, &str); 8] = [
+    ("I1", "stock is what its log says"),
+    ("I2", "balances and scores are what their logs say"),
+    ("I3", "a coupon belongs to at most one order"),
+    ("I4", "an order is paid once, with its amount"),
+    ("I5", "every effect happens once; no message is lost"),
+    ("I6", "an order that exists is whole"),
+    ("I7", "one idempotency key, one answer"),
+    ("I8", "nothing stays in between"),
+];
+
+/// A line per invariant, what breaks it below.
+pub(super) fn text(report: &Report) -> String {
+    let mut checks: BTreeMap<&str, Vec<&Check>> = INVARIANTS.iter().map(|(name, _)| (*name, Vec::new())).collect();
+    for check in &report.checks {
+        checks.entry(check.invariant).or_default().push(check);
+    }
+    let mut text = String::new();
+    for (invariant, checks) in &checks {
+        let about = INVARIANTS.iter().find(|(name, _)| name == invariant).map_or("", |(_, about)| about);
+        let broken: Vec<&&Check> = checks.iter().filter(|check| check.total > 0).collect();
+        let verdict = if broken.is_empty() { "holds " } else { "BROKEN" };
+        let _ = writeln!(text, "{invariant}  {verdict}  {about} ({} checks)", checks.len());
+        for check in broken {
+            let _ = writeln!(text, "    {}: {}, but not so in {}:", check.name, check.holds, rows(check.total));
+            for found in &check.found {
+                let _ = writeln!(text, "      {} {}: {}", found.of, found.id, found.detail);
+            }
+            let unnamed = check.total.saturating_sub(i64::try_from(check.found.len()).unwrap_or(i64::MAX));
+            if unnamed > 0 {
+                let _ = writeln!(text, "      and {} more", unnamed);
+            }
+        }
+    }
+    let under_way: Vec<String> =
+        report.under_way.iter().filter(|count| count.count > 0).map(|count| format!("{} {}", count.count, count.what)).collect();
+    let _ = writeln!(text, "under way: {}", if under_way.is_empty() { "nothing".to_owned() } else { under_way.join("; ") });
+    let broken = report.broken().count();
+    let _ = match broken {
+        0 => writeln!(text, "all {} checks hold", report.checks.len()),
+        _ => writeln!(text, "{broken} of {} checks are broken", report.checks.len()),
+    };
+    text
+}
+
+fn rows(count: i64) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
+}
