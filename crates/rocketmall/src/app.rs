@@ -130,7 +130,12 @@ fn sandbox_channel(config: &Config, bound: SocketAddr, clock: &Clock) -> Result<
 }
 
 /// The platform itself, unless it runs elsewhere.
-async fn sandbox_platform(config: &Config, bound: SocketAddr, clock: &Clock, runtime: &Runtime) -> Result<Option<SandboxPlatform>, StartError> {
+async fn sandbox_platform(
+    config: &Config,
+    bound: SocketAddr,
+    clock: &Clock,
+    runtime: &Runtime,
+) -> Result<Option<SandboxPlatform>, StartError> {
     let settings = &config.channels.sandbox;
     if !settings.enabled || !settings.url.is_empty() {
         return Ok(None);

@@ -100,6 +100,9 @@ impl Channels {
         match channel.query_payment(payment.id).await {
             Ok(found) => match (found.state, found.amount, found.currency) {
                 (PlatformState::Succeeded, Some(amount), Some(currency)) => {
+                    if amount != payment.amount || currency != CURRENCY {
+                        tracing::error!(payment = %payment.id, ours = %payment.amount, theirs = %amount, currency, "the platform took another amount; look there");
+                    }
                     PlatformView::Succeeded { amount, currency, platform_no: found.platform_no }
                 }
                 (PlatformState::Succeeded, ..) => unreachable(payment, &ChannelError::Unknown("a success without an amount".to_owned())),

@@ -85,6 +85,9 @@ async fn fresh(database: &Database, now: Timestamp) -> Result<State, StoreError>
 }
 
 /// Random bytes from the operating system.
+///
+/// # Panics
+/// If the operating system has no random source: nothing here could be kept secret then.
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system has a random source");

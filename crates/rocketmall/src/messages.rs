@@ -109,7 +109,9 @@ pub async fn replay(runtime: &Runtime, id: i64) -> Result<Option<usize>, Rejecti
         return Ok(None);
     }
     let mut replayed = 0;
-    if outgoing.is_some_and(|outgoing| outgoing.state == "dead") && claim::resend(&runtime.database, id, (runtime.clock)()).await.map_err(away)? {
+    if outgoing.is_some_and(|outgoing| outgoing.state == "dead")
+        && claim::resend(&runtime.database, id, (runtime.clock)()).await.map_err(away)?
+    {
         replayed += 1;
     }
     let dead: Vec<_> = rows.into_iter().filter(|row| row.state == InboxState::Dead).map(|row| Command::Replay(row.key).into()).collect();

@@ -58,7 +58,11 @@ pub async fn of(database: &Database, order: &Order) -> Result<Timeline, StoreErr
     }
     for refund in &refunds {
         keys.push(refund.id.to_string());
-        events.add(Some(refund.created_at), "refund", format!("{} of payment {} begins ({:?}): {}", refund.id, refund.payment_id, refund.cause, refund.amount));
+        events.add(
+            Some(refund.created_at),
+            "refund",
+            format!("{} of payment {} begins ({:?}): {}", refund.id, refund.payment_id, refund.cause, refund.amount),
+        );
         let remark = refund.remark.as_deref().map(|remark| format!(": {remark}")).unwrap_or_default();
         events.add(refund.finished_at, "refund", format!("{} {:?}{remark}", refund.id, refund.state));
     }
@@ -95,7 +99,8 @@ async fn effects(database: &Database, order: &Order, events: &mut Events) -> Res
         events.add(coupon.used.map(|held| held.at), "coupon", format!("{id} used for {}", order.coupon_paid));
     }
     for (payment, refund, amount, at) in database.payment_log_of(order.id).await? {
-        let text = if refund == 0 { format!("payment {payment} of {amount} logged") } else { format!("refund {refund} of {amount} logged") };
+        let text =
+            if refund == 0 { format!("payment {payment} of {amount} logged") } else { format!("refund {refund} of {amount} logged") };
         events.add(Some(at), "effect", text);
     }
     Ok(())

@@ -32,7 +32,7 @@ pub struct Limits {
     pub outbox_age: i64,
     /// From sending a message until each group has heard it, and from a retry's due time to the retry.
     pub inbox_age: i64,
-    /// Consumed messages are kept at least so long: a younger message that a group does not know is lost.
+    /// Consumed messages are kept longer than this: a younger message that a group does not know is lost.
     pub inbox_kept: i64,
     /// From saving a pre-order to its confirmation or end.
     pub lease: i64,
@@ -49,7 +49,7 @@ impl Default for Limits {
         Self {
             outbox_age: 10 * MINUTE,
             inbox_age: 15 * MINUTE,
-            inbox_kept: 7 * DAY,
+            inbox_kept: 6 * DAY,
             lease: 2 * MINUTE,
             grace: 5 * MINUTE,
             refund_age: 3 * DAY,

@@ -149,7 +149,7 @@ fn report(runtime: &Runtime, consume: &Consume, answer: &Answer) {
     runtime.metrics.consumed(group, outcome);
     match consumed {
         Consumed::Done | Consumed::Already => {
-            tracing::info!(message = consume.message_id, group, topic, tag, key = consume.key, outcome, "message")
+            tracing::info!(message = consume.message_id, group, topic, tag, key = consume.key, outcome, "message");
         }
         Consumed::Retry(_) | Consumed::Dead => {
             tracing::warn!(message = consume.message_id, group, topic, tag, key = consume.key, outcome, "message");

@@ -27,8 +27,8 @@ pub(super) async fn run(loaded: &Loaded, wanted: &DemoOptions) -> Result<ExitCod
     // a file's database is the one that a shop works on: a demo touches it only if it is named for this run
     let folder = if loaded.is_set_for_this_run("database") { None } else { Some(temporary_folder()?) };
     if let Some(folder) = &folder {
-        config.database = crate::config::DatabaseUrl::parse(&format!("sqlite:{}", folder.path().join("demo.db").display()))
-            .map_err(Failure::Usage)?;
+        config.database =
+            crate::config::DatabaseUrl::parse(&format!("sqlite:{}", folder.path().join("demo.db").display())).map_err(Failure::Usage)?;
     }
     let running = app::start(&config, clock::system()).await?;
     let shown = show(&running, &config.public_url(running.address), &config.database.to_string()).await;
@@ -51,7 +51,9 @@ pub(super) async fn run(loaded: &Loaded, wanted: &DemoOptions) -> Result<ExitCod
 
 fn temporary_folder() -> Result<tempfile::TempDir, Failure> {
     let made = tempfile::Builder::new().prefix("rocketmall-demo-").tempdir();
-    made.map_err(|error| Failure::Unreachable(format!("no temporary folder can be made: {error}; name a place with --database sqlite:PATH")))
+    made.map_err(|error| {
+        Failure::Unreachable(format!("no temporary folder can be made: {error}; name a place with --database sqlite:PATH"))
+    })
 }
 
 /// Places an order, pays it, and shows what came of it. Success only if it ended paid and nothing is wrong.
@@ -74,7 +76,8 @@ async fn show(running: &Running, public_url: &str, database: &str) -> Result<Exi
     let mut shown = timeline::text(&found);
     let report = verify::look(&running.runtime.database).await?;
     let _ = write!(shown, "\n{}", verify::text(&report));
-    shown.push_str(&addresses(public_url, &id, &page));
+    let documented = shop.send(shop.get("/docs")).await.is_ok();
+    shown.push_str(&addresses(public_url, &id, &page, documented.then_some("/docs")));
     output::print(&shown)?;
     if !paid {
         return Err(Failure::Check(format!("order {id} is not paid after {}", humantime::format_duration(DEADLINE))));
@@ -82,16 +85,18 @@ async fn show(running: &Running, public_url: &str, database: &str) -> Result<Exi
     Ok(if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn addresses(public_url: &str, order: &str, page: &str) -> String {
+fn addresses(public_url: &str, order: &str, page: &str, docs: Option<&str>) -> String {
     let mut text = "\nOpen\n".to_owned();
-    for (what, url) in [
+    let docs = docs.map(|path| ("the API's page", format!("{public_url}{path}")));
+    let others = [
         ("the order", format!("{public_url}/v1/orders/{order}")),
         ("its timeline", format!("{public_url}/v1/orders/{order}/timeline")),
         ("the payment page", page.to_owned()),
         ("the goods", format!("{public_url}/v1/goods")),
         ("the API", format!("{public_url}/openapi.json")),
         ("the metrics", format!("{public_url}/metrics")),
-    ] {
+    ];
+    for (what, url) in others.into_iter().chain(docs) {
         let _ = writeln!(text, "  {what:<17} {url}");
     }
     let _ = write!(

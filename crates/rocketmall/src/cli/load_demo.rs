@@ -28,7 +28,7 @@ use crate::runtime::Runtime;
 const PORTION: usize = 1_000;
 
 /// Whether the contract's rows were made, or there before.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug)]
 pub struct DemoRows {
     /// The user with the balance was made.
     pub user: bool,
@@ -46,10 +46,21 @@ struct Made {
     last: Option<String>,
 }
 
+/// One of the contract's rows.
+#[derive(Debug, Serialize)]
+struct DemoRow {
+    id: String,
+    /// False: it was there before.
+    made: bool,
+    #[serde(skip)]
+    what: String,
+}
+
 #[derive(Debug, Serialize)]
 struct Loaded {
-    /// What of the contract's rows was not there before.
-    demo: DemoRows,
+    demo_user: DemoRow,
+    demo_goods: DemoRow,
+    demo_coupon: DemoRow,
     users: Made,
     goods: Made,
     coupons: Made,
@@ -71,7 +82,7 @@ pub(super) async fn run(config: &Config, wanted: &LoadOptions) -> Result<ExitCod
 }
 
 async fn load(runtime: &Runtime, wanted: &LoadOptions) -> Result<Loaded, Failure> {
-    let demo = demo_rows(runtime).await?;
+    let rows = demo_rows(runtime).await?;
     let now = (runtime.clock)();
     let password_hash = nobodys_password()?;
     let mut owners = vec![demo::USER];
@@ -90,31 +101,50 @@ async fn load(runtime: &Runtime, wanted: &LoadOptions) -> Result<Loaded, Failure
         Command::CreateCoupon(coupon(CouponId::new(id), owners[(number - 1) % owners.len()], now))
     })
     .await?;
-    Ok(Loaded { demo, users, goods, coupons })
+    let row = |id: i64, made, what| DemoRow { id: id.to_string(), made, what };
+    Ok(Loaded {
+        demo_user: row(demo::USER.get(), rows.user, format!("user {} with {}", demo::USER, demo::BALANCE)),
+        demo_goods: row(demo::GOODS.get(), rows.goods, format!("goods {} at {}, {} in stock", demo::GOODS, demo::PRICE, demo::STOCK)),
+        demo_coupon: row(demo::COUPON.get(), rows.coupon, format!("coupon {} of {}", demo::COUPON, demo::COUPON_PRICE)),
+        users,
+        goods,
+        coupons,
+    })
 }
 
 /// Makes sure of the contract's demo user, goods and coupon. What is there stays as it is.
 pub async fn demo_rows(runtime: &Runtime) -> Result<DemoRows, Rejection> {
-    let now = (runtime.clock)();
-    let away = |error: StoreError| Rejection::new(Reason::Busy, error.to_string());
-    let user = runtime.database.account(demo::USER).await.map_err(away)?.is_none();
-    if user {
-        let command = register(demo::USER, "demo".to_owned(), demo::MOBILE.to_owned(), &nobodys_password()?, now);
-        runtime.engine.submit(command).await?;
+    let (database, now) = (&runtime.database, (runtime.clock)());
+    let user = register(demo::USER, "demo".to_owned(), demo::MOBILE.to_owned(), &nobodys_password()?, now);
+    let user = ensure(runtime, user, async || Ok(database.account(demo::USER).await?.is_some())).await?;
+    let goods = Command::CreateGoods(goods(demo::GOODS, "Demo goods".to_owned(), demo::STOCK, now));
+    let goods = ensure(runtime, goods, async || Ok(!database.goods(&[demo::GOODS]).await?.is_empty())).await?;
+    let coupon = Command::CreateCoupon(coupon(demo::COUPON, demo::USER, now));
+    let coupon = ensure(runtime, coupon, async || Ok(database.coupon(demo::COUPON).await?.is_some())).await?;
+    Ok(DemoRows { user, goods, coupon })
+}
+
+/// Carries the command out unless what it makes is there. True if this call made it.
+async fn ensure(runtime: &Runtime, command: Command, is_there: impl AsyncFn() -> Result<bool, StoreError>) -> Result<bool, Rejection> {
+    let is_there = async || is_there().await.map_err(|error| Rejection::new(Reason::Busy, error.to_string()));
+    if is_there().await? {
+        return Ok(false);
     }
-    let lacks_goods = runtime.database.goods(&[demo::GOODS]).await.map_err(away)?.is_empty();
-    if lacks_goods {
-        runtime.engine.submit(Command::CreateGoods(goods(demo::GOODS, "Demo goods".to_owned(), demo::STOCK, now))).await?;
+    match runtime.engine.submit(command).await {
+        Ok(_) => Ok(true),
+        // another process made it in the same moment
+        Err(_) if is_there().await? => Ok(false),
+        Err(rejection) => Err(rejection),
     }
-    let lacks_coupon = runtime.database.coupon(demo::COUPON).await.map_err(away)?.is_none();
-    if lacks_coupon {
-        runtime.engine.submit(Command::CreateCoupon(coupon(demo::COUPON, demo::USER, now))).await?;
-    }
-    Ok(DemoRows { user, goods: lacks_goods, coupon: lacks_coupon })
 }
 
 /// Makes `count` of a kind; `command` gets each one's number, from 1 on, and its fresh id.
-async fn make(what: &'static str, runtime: &Runtime, count: usize, mut command: impl FnMut(usize, i64) -> Command) -> Result<Made, Failure> {
+async fn make(
+    what: &'static str,
+    runtime: &Runtime,
+    count: usize,
+    mut command: impl FnMut(usize, i64) -> Command,
+) -> Result<Made, Failure> {
     let mut made = Made::default();
     if count == 0 {
         return Ok(made);
@@ -167,14 +197,8 @@ fn nobodys_password() -> Result<String, Rejection> {
 
 fn text(loaded: &Loaded) -> String {
     let mut text = String::new();
-    let state = |made: bool| if made { "made" } else { "there already, unchanged" };
-    let rows = [
-        (loaded.demo.user, format!("user {} with {}", demo::USER, demo::BALANCE)),
-        (loaded.demo.goods, format!("goods {} at {}, {} in stock", demo::GOODS, demo::PRICE, demo::STOCK)),
-        (loaded.demo.coupon, format!("coupon {} of {}", demo::COUPON, demo::COUPON_PRICE)),
-    ];
-    for (made, what) in rows {
-        let _ = writeln!(text, "{what}: {}", state(made));
+    for row in [&loaded.demo_user, &loaded.demo_goods, &loaded.demo_coupon] {
+        let _ = writeln!(text, "{}: {}", row.what, if row.made { "made" } else { "there already, unchanged" });
     }
     for (made, what) in [(&loaded.users, "users"), (&loaded.goods, "goods"), (&loaded.coupons, "coupons")] {
         if let (Some(first), Some(last)) = (&made.first, &made.last) {

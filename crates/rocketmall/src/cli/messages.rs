@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use rocketmall_core::command::Command;
-use rocketmall_core::message::{InboxKey, InboxRow, InboxState};
-use rocketmall_store::Database;
+use rocketmall_core::message::{InboxRow, InboxState};
 use rocketmall_store::read::MessageFilter;
+use rocketmall_store::{Database, claim};
 use serde::Serialize;
 
 use super::failure::Failure;
@@ -17,9 +17,12 @@ use super::progress;
 use crate::clock::rfc3339;
 use crate::config::Config;
 use crate::messages::{self, ConsumerView, MessageView};
+use crate::runtime::Runtime;
 
 /// Dead messages of each kind replayed at once at most; more take another call.
 const MOST: i64 = 100_000;
+/// Handed to the engine at once.
+const PORTION: usize = 1_000;
 
 /// A message as one group has it.
 #[derive(Serialize)]
@@ -71,8 +74,7 @@ async fn outgoing(database: &Database, wanted: &ListMessages) -> Result<Vec<Mess
         // sent out long ago; only a group still works on it
         Some(State::Retrying) => return Ok(Vec::new()),
     };
-    let filter =
-        MessageFilter { status, topic: wanted.topic.clone().unwrap_or_default(), key: wanted.key.clone().unwrap_or_default() };
+    let filter = MessageFilter { status, topic: wanted.topic.clone().unwrap_or_default(), key: wanted.key.clone().unwrap_or_default() };
     Ok(messages::page(database, &filter, i64::MAX, wanted.limit).await?)
 }
 
@@ -175,72 +177,98 @@ fn show_text(message: &MessageView) -> String {
 }
 
 pub(super) async fn replay(config: &Config, wanted: &ReplayMessages) -> Result<ExitCode, Failure> {
+    if wanted.dry_run {
+        let database = open::existing(config).await?;
+        return if wanted.state.is_some() { preview_dead(&database, wanted).await } else { preview_named(&database, wanted).await };
+    }
     let counter = Counter::open_existing(config).await?;
-    let replayed = if wanted.state.is_some() { replay_dead(&counter, wanted).await } else { replay_named(&counter, wanted).await };
+    let replayed = match wanted.state {
+        Some(_) => replay_dead(&counter.runtime, wanted).await,
+        None => replay_named(&counter.runtime, wanted).await,
+    };
     counter.close().await;
     replayed
 }
 
-async fn replay_named(counter: &Counter, wanted: &ReplayMessages) -> Result<ExitCode, Failure> {
-    let mut text = String::new();
-    let mut missing = Vec::new();
+async fn preview_named(database: &Database, wanted: &ReplayMessages) -> Result<ExitCode, Failure> {
+    let mut parts = Vec::new();
     for id in &wanted.ids {
-        let replayed = if wanted.dry_run { dead_parts(&counter.runtime.database, *id).await? } else { messages::replay(&counter.runtime, *id).await? };
-        let _ = match replayed {
-            Some(0) => writeln!(text, "{id}: nothing of it is dead"),
-            Some(parts) if wanted.dry_run => writeln!(text, "{id}: would be tried again, {parts} times"),
-            Some(parts) => writeln!(text, "{id}: tried again, {parts} times"),
-            None => {
-                missing.push(unknown(*id));
-                Ok(())
-            }
-        };
+        parts.push((*id, dead_parts(database, *id).await?));
     }
-    output::print(&text)?;
-    if missing.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(Failure::Check(missing.join("\n"))) }
+    tell(&parts, "would be tried again")
+}
+
+async fn replay_named(runtime: &Runtime, wanted: &ReplayMessages) -> Result<ExitCode, Failure> {
+    let mut parts = Vec::new();
+    for id in &wanted.ids {
+        parts.push((*id, messages::replay(runtime, *id).await?));
+    }
+    tell(&parts, "tried again")
 }
 
 /// How many parts of a message a replay would try again: the sending, and each group that gave up.
 async fn dead_parts(database: &Database, id: i64) -> Result<Option<usize>, Failure> {
-    let Some(message) = messages::find(database, id).await? else { return Ok(None) };
-    let sending = usize::from(message.state == "dead");
-    Ok(Some(sending + message.consumers.iter().filter(|consumer| consumer.state == "dead").count()))
+    let sending = database.outgoing(id).await?.map(|outgoing| usize::from(outgoing.state == "dead"));
+    let groups = database.consumed(&id.to_string()).await?;
+    if sending.is_none() && groups.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(sending.unwrap_or(0) + groups.iter().filter(|row| row.state == InboxState::Dead).count()))
 }
 
-async fn replay_dead(counter: &Counter, wanted: &ReplayMessages) -> Result<ExitCode, Failure> {
-    let (runtime, database) = (&counter.runtime, &counter.runtime.database);
+/// A line per message. Failure if one does not exist.
+fn tell(parts: &[(i64, Option<usize>)], done: &str) -> Result<ExitCode, Failure> {
+    let line = |(id, parts): &(i64, Option<usize>)| match parts {
+        Some(0) => Some(format!("{id}: nothing of it is dead\n")),
+        Some(1) => Some(format!("{id}: {done}\n")),
+        Some(parts) => Some(format!("{id}: {done}, in {parts} places\n")),
+        None => None,
+    };
+    output::print(&parts.iter().filter_map(line).collect::<String>())?;
+    let missing: Vec<String> = parts.iter().filter(|(_, parts)| parts.is_none()).map(|(id, _)| unknown(*id)).collect();
+    if missing.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(Failure::Check(missing.join("\n"))) }
+}
+
+/// What is dead: messages that could not be sent, and those that a group gave up.
+async fn dead(database: &Database, wanted: &ReplayMessages) -> Result<(Vec<MessageView>, Vec<InboxRow>), Failure> {
     let topic = wanted.topic.clone().unwrap_or_default();
     let filter = MessageFilter { status: Some(2), topic: topic.clone(), key: String::new() };
     let outgoing = messages::page(database, &filter, i64::MAX, MOST).await?;
     let mut incoming = database.unfinished(true, MOST).await?;
     incoming.retain(|row| topic.is_empty() || row.topic == topic);
+    Ok((outgoing, incoming))
+}
+
+async fn preview_dead(database: &Database, wanted: &ReplayMessages) -> Result<ExitCode, Failure> {
+    let (outgoing, incoming) = dead(database, wanted).await?;
     let mut text = String::new();
-    if wanted.dry_run {
-        for message in &outgoing {
-            let _ = writeln!(text, "{} {} {} {}: not sent", message.id, message.topic, message.tag, message.key);
-        }
-        for row in &incoming {
-            let _ = writeln!(text, "{} {} {} {}: dead with {}", row.message_id, row.topic, row.key.tag, row.key.key, row.key.group);
-        }
-        let _ = writeln!(text, "{} to send and {} with groups would be tried again", outgoing.len(), incoming.len());
-        output::print(&text)?;
-        return Ok(ExitCode::SUCCESS);
+    for message in &outgoing {
+        let _ = writeln!(text, "{} {} {} {}: not sent", message.id, message.topic, message.tag, message.key);
     }
+    for row in &incoming {
+        let _ = writeln!(text, "{} {} {} {}: dead with {}", row.message_id, row.topic, row.key.tag, row.key.key, row.key.group);
+    }
+    let _ = writeln!(text, "{} to send and {} with groups would be tried again", outgoing.len(), incoming.len());
+    output::print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn replay_dead(runtime: &Runtime, wanted: &ReplayMessages) -> Result<ExitCode, Failure> {
+    let (outgoing, incoming) = dead(&runtime.database, wanted).await?;
     let bar = progress::bar("messages", outgoing.len() + incoming.len());
+    let now = (runtime.clock)();
     for id in outgoing.iter().filter_map(|message| message.id.parse().ok()) {
-        messages::replay(runtime, id).await?;
+        claim::resend(&runtime.database, id, now).await?;
         bar.inc(1);
     }
-    let keys: Vec<InboxKey> = incoming.iter().map(|row| row.key.clone()).collect();
-    for portion in keys.chunks(1_000) {
-        let requests = portion.iter().cloned().map(|key| Command::Replay(key).into()).collect();
+    for portion in incoming.chunks(PORTION) {
+        let requests = portion.iter().map(|row| Command::Replay(row.key.clone()).into()).collect();
         for answer in runtime.engine.submit_all(requests).await {
             answer?;
             bar.inc(1);
         }
     }
     bar.finish_and_clear();
-    let _ = writeln!(text, "{} to send and {} with groups are tried again; a running server does so", outgoing.len(), incoming.len());
-    output::print(&text)?;
+    output::print(&format!("{} to send and {} with groups are tried again, by a running server\n", outgoing.len(), incoming.len()))?;
     Ok(ExitCode::SUCCESS)
 }

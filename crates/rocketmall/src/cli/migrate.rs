@@ -12,7 +12,11 @@ pub(super) async fn run(config: &Config) -> Result<ExitCode, Failure> {
     let database = Database::open(config.database.expose()).await?;
     let applied = migrate::migrate(&database).await?;
     let shown = &config.database;
-    let text = if applied.is_empty() { format!("{shown}: the schema is up to date\n") } else { format!("{shown}: applied {}\n", applied.join(", ")) };
+    let text = if applied.is_empty() {
+        format!("{shown}: the schema is up to date\n")
+    } else {
+        format!("{shown}: applied {}\n", applied.join(", "))
+    };
     output::print(&text)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -39,7 +39,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(failure::USAGE));
         }
     };
-    run(cli).unwrap_or_else(|failure| failure.report())
+    run(cli).unwrap_or_else(Failure::report)
 }
 
 fn run(cli: Cli) -> Result<ExitCode, Failure> {

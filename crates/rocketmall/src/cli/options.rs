@@ -22,9 +22,11 @@ Every setting is also a key of rocketmall.toml and an environment variable: ROCK
 
 Exit codes: 0 done, 1 the check failed, 2 wrong usage or configuration, 3 something needed is not reachable.";
 
-/// An order and payment system that keeps money and stock right.
+const DATABASE_HELP: &str = "The database: sqlite:PATH or mysql://USER:PASSWORD@HOST:3306/NAME [default: sqlite:rocketmall.db]";
+
+/// The command line.
 #[derive(Debug, Parser)]
-#[command(name = "rocketmall", version, about, after_help = EXAMPLES, arg_required_else_help = true, max_term_width = 100)]
+#[command(name = "rocketmall", version, about = "An order and payment system that keeps money and stock right.", after_help = EXAMPLES, arg_required_else_help = true, max_term_width = 100)]
 pub(super) struct Cli {
     #[command(flatten)]
     pub(super) common: Common,
@@ -38,8 +40,7 @@ pub(super) struct Common {
     /// Read settings from this file, not from rocketmall.toml in the working directory
     #[arg(long, global = true, value_name = "FILE", help_heading = "Common options")]
     pub(super) config: Option<PathBuf>,
-    /// The database: sqlite:PATH or mysql://USER:PASSWORD@HOST:3306/NAME [default: sqlite:rocketmall.db]
-    #[arg(long, global = true, value_name = "URL", help_heading = "Common options")]
+    #[arg(long, global = true, value_name = "URL", help_heading = "Common options", help = DATABASE_HELP)]
     pub(super) database: Option<String>,
     /// How log lines look: text or json [default: text]
     #[arg(long, global = true, value_name = "FORMAT", help_heading = "Common options")]
@@ -59,15 +60,21 @@ fn flag(key: &'static str, name: &'static str, value: Option<&String>) -> Option
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// See it work: a fresh shop, an order placed and paid over HTTP, then a server to try things on
-    #[command(after_help = "Examples:\n  rocketmall demo\n  rocketmall demo --exit --listen 127.0.0.1:0     any free port; stops after the order")]
+    #[command(
+        after_help = "Examples:\n  rocketmall demo\n  rocketmall demo --exit --listen 127.0.0.1:0     any free port; stops after the order"
+    )]
     Demo(DemoOptions),
     /// Run the server
-    #[command(after_help = "Examples:\n  rocketmall serve --dev\n  rocketmall serve --listen 0.0.0.0:8181 --database mysql://shop:secret@db/shop")]
+    #[command(
+        after_help = "Examples:\n  rocketmall serve --dev\n  rocketmall serve --listen 0.0.0.0:8181 --database mysql://shop:secret@db/shop"
+    )]
     Serve(ServerOptions),
     /// Create the database's schema, or bring it up to date
     Migrate,
     /// Put the demo user, goods and coupon into the database, and more of each if asked
-    #[command(after_help = "Examples:\n  rocketmall load-demo\n  rocketmall load-demo --users 1000 --goods 100 --coupons 5000 --stock 100000")]
+    #[command(
+        after_help = "Examples:\n  rocketmall load-demo\n  rocketmall load-demo --users 1000 --goods 100 --coupons 5000 --stock 100000"
+    )]
     LoadDemo(LoadOptions),
     /// Check from the rows alone that every amount, every piece of stock and every message is right
     #[command(after_help = "May run beside a busy server: it reads one moment and locks nothing. Exit code 1 if something is wrong.")]
@@ -102,11 +109,9 @@ pub(super) struct ServerOptions {
     /// Where to listen [default: 127.0.0.1:8181]
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
-    /// How messages travel: local, or rocketmq://HOST:8081 [default: local]
-    #[arg(long, value_name = "BUS")]
+    #[arg(long, value_name = "BUS", help = "How messages travel: local, or rocketmq://HOST:8081 [default: local]")]
     bus: Option<String>,
-    /// Where processes find each other: nacos://HOST:8848
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", help = "Where processes find each other: nacos://HOST:8848")]
     registry: Option<String>,
     /// Where to take calls of other processes
     #[arg(long, value_name = "ADDR")]
@@ -197,7 +202,9 @@ pub(super) enum MessagesCommand {
     /// Show a message, its body, and what each group did with it
     Show(ShowMessage),
     /// Try messages again where they are dead; groups that had done them already take no second effect
-    #[command(after_help = "Examples:\n  rocketmall messages replay 345963634385633281\n  rocketmall messages replay --state dead --dry-run\n\nA running server delivers them.")]
+    #[command(
+        after_help = "Examples:\n  rocketmall messages replay 345963634385633281\n  rocketmall messages replay --state dead --dry-run\n\nA running server delivers them."
+    )]
     Replay(ReplayMessages),
 }
 
@@ -267,7 +274,9 @@ pub(super) struct ReplayMessages {
 #[derive(Debug, Subcommand)]
 pub(super) enum TokenCommand {
     /// Make a token and print it, once: only its hash is kept
-    #[command(after_help = "Examples:\n  TOKEN=$(rocketmall token create --role admin)\n  rocketmall token create --role user --user 345963634385633280")]
+    #[command(
+        after_help = "Examples:\n  TOKEN=$(rocketmall token create --role admin)\n  rocketmall token create --role user --user 345963634385633280"
+    )]
     Create(CreateToken),
 }
 

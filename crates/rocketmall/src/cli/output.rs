@@ -26,7 +26,8 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
 
 /// Writes it as indented JSON.
 pub(super) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(value).map_err(|error| Failure::Check(format!("the answer cannot be written as JSON: {error}")))?;
+    let text =
+        serde_json::to_string_pretty(value).map_err(|error| Failure::Check(format!("the answer cannot be written as JSON: {error}")))?;
     print(&format!("{text}\n"))
 }
 
@@ -38,6 +39,9 @@ pub(super) fn note(text: &str) {
 
 /// Columns below their names.
 pub(super) fn table(names: &[&str], rows: &[Vec<String>]) -> String {
+    if rows.is_empty() {
+        return "none\n".to_owned();
+    }
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
         cells.map(|cell| cell.chars().count()).chain(names.get(column).map(|name| name.len())).max().unwrap_or(0)
@@ -62,5 +66,6 @@ mod tests {
     fn columns_stand_below_each_other() {
         let rows = [vec!["1".to_owned(), "正确".to_owned(), "x".to_owned()], vec!["12345".to_owned(), String::new(), String::new()]];
         assert_eq!(table(&["ID", "TEXT", "END"], &rows), "ID     TEXT  END\n1      正确    x\n12345\n");
+        assert_eq!(table(&["ID"], &[]), "none\n");
     }
 }

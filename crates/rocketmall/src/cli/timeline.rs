@@ -1,5 +1,7 @@
 //! An order's timeline for people, from the JSON that the API answers with.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use super::output::table;
@@ -18,17 +20,18 @@ pub(super) fn text(timeline: &Value) -> String {
     );
     for line in order["lines"].as_array().into_iter().flatten() {
         let (number, name, price, amount) = (shown(&line["number"]), shown(&line["name"]), shown(&line["price"]), shown(&line["amount"]));
-        text.push_str(&format!("  {number} x {name} (goods {}) at {price}: {amount}\n", shown(&line["goods_id"])));
+        let _ = writeln!(text, "  {number} x {name} (goods {}) at {price}: {amount}", shown(&line["goods_id"]));
     }
-    text.push_str(&format!(
-        "  goods {} + freight {} = {}; coupon {}, balance {}, to pay {}\n\n",
+    let _ = writeln!(
+        text,
+        "  goods {} + freight {} = {}; coupon {}, balance {}, to pay {}\n",
         field("goods_amount"),
         field("shipping_fee"),
         field("order_amount"),
         field("coupon_paid"),
         field("money_paid"),
         field("pay_amount")
-    ));
+    );
     let events = timeline["events"].as_array().into_iter().flatten();
     let rows: Vec<Vec<String>> = events.map(|event| vec![shown(&event["at"]), shown(&event["kind"]), shown(&event["text"])]).collect();
     text.push_str(&table(&["TIME", "KIND", "WHAT"], &rows));

@@ -14,7 +14,7 @@ use crate::http::auth::token_hash;
 use crate::http::users::new_token;
 
 /// Ten years: whoever wants more wants to forget the token.
-const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+const LONGEST: Duration = Duration::from_hours(10 * 365 * 24);
 
 pub(super) async fn create(config: &Config, wanted: &CreateToken) -> Result<ExitCode, Failure> {
     let role = match wanted.role {
@@ -23,7 +23,9 @@ pub(super) async fn create(config: &Config, wanted: &CreateToken) -> Result<Exit
         TokenRole::User => "user",
     };
     if wanted.user.is_some() && wanted.role != TokenRole::User {
-        return Err(Failure::Usage(format!("a token of the role {role} is nobody's own; leave --user away, calls name the user in X-User-Id")));
+        return Err(Failure::Usage(format!(
+            "a token of the role {role} is nobody's own; leave --user away, calls name the user in X-User-Id"
+        )));
     }
     let database = open::existing(config).await?;
     if let Some(user) = wanted.user

@@ -79,7 +79,7 @@ pub(super) fn text(report: &Report) -> String {
             }
             let unnamed = check.total.saturating_sub(i64::try_from(check.found.len()).unwrap_or(i64::MAX));
             if unnamed > 0 {
-                let _ = writeln!(text, "      and {} more", unnamed);
+                let _ = writeln!(text, "      and {unnamed} more");
             }
         }
     }

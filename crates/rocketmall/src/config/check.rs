@@ -86,7 +86,10 @@ fn development(config: &Config, found: &mut Complaints) {
     let sandbox = &config.channels.sandbox;
     if config.dev {
         found.unless(config.listen.ip().is_loopback(), "listen", || {
-            format!("is {}, but under --dev calls need no token, so only this machine may call: take 127.0.0.1, or leave --dev away", config.listen)
+            format!(
+                "is {}, but under --dev calls need no token, so only this machine may call: take 127.0.0.1, or leave --dev away",
+                config.listen
+            )
         });
     } else {
         let secret = sandbox.secret.expose();

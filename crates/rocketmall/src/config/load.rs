@@ -78,7 +78,9 @@ fn origin<'l>(figment: &Figment, layers: &'l [Layer], key: &str) -> &'l Origin {
 
 fn is_set(layers: &[Layer], key: &str, wanted: &str) -> bool {
     let value = merge(layers).find_value(key).ok();
-    let text = value.as_ref().and_then(|value| value.as_str().map(|text| text.trim().to_owned()).or_else(|| value.to_bool().map(|b| b.to_string())));
+    let text = value
+        .as_ref()
+        .and_then(|value| value.as_str().map(|text| text.trim().to_owned()).or_else(|| value.to_bool().map(|b| b.to_string())));
     text.as_deref() == Some(wanted)
 }
 
@@ -99,7 +101,8 @@ fn hint(key: &str, known: &[String]) -> String {
         return format!("; {key} is a table with the keys {}", below.join(", "));
     }
     let table = key.rsplit_once('.').map_or("", |(table, _)| table);
-    let beside: Vec<&str> = known.iter().filter(|other| other.rsplit_once('.').map_or("", |(table, _)| table) == table).map(String::as_str).collect();
+    let beside: Vec<&str> =
+        known.iter().filter(|other| other.rsplit_once('.').map_or("", |(table, _)| table) == table).map(String::as_str).collect();
     if beside.is_empty() { "; rocketmall config lists all keys".to_owned() } else { format!("; there are {}", beside.join(", ")) }
 }
 

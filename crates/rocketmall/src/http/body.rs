@@ -42,9 +42,9 @@ impl<T: DeserializeOwned + Default> FromRequest<Shop> for OptionalBody<T> {
     async fn from_request(request: Request, shop: &Shop) -> Result<Self, Failure> {
         let is_json = is_json(request.headers());
         let bytes = raw(request, shop).await?;
-        match bytes.is_empty() {
-            true => Ok(Self(T::default())),
-            false if is_json => parse(&bytes).map(Self),
+        match is_json {
+            _ if bytes.is_empty() => Ok(Self(T::default())),
+            true => parse(&bytes).map(Self),
             false => Err(Failure::Door(Door::UnsupportedType, "send the body as JSON, with Content-Type: application/json".to_owned())),
         }
     }
@@ -66,9 +66,10 @@ async fn raw(request: Request, shop: &Shop) -> Result<Bytes, Failure> {
     let longest = shop.manners.longest_body;
     to_bytes(request.into_body(), longest).await.map_err(|error| {
         let too_long = std::error::Error::source(&error).is_some_and(|source| source.to_string().contains("limit"));
-        match too_long {
-            true => Failure::Door(Door::TooLarge, format!("at most {longest} bytes are taken")),
-            false => Failure::Door(Door::Malformed, "the body broke off".to_owned()),
+        if too_long {
+            Failure::Door(Door::TooLarge, format!("at most {longest} bytes are taken"))
+        } else {
+            Failure::Door(Door::Malformed, "the body broke off".to_owned())
         }
     })
 }

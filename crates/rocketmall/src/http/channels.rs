@@ -26,7 +26,7 @@ pub(super) fn routes() -> OpenApiRouter<Shop> {
 async fn notify(State(shop): State<Shop>, Path(channel): Path<String>, headers: HeaderMap, body: RawBody) -> Result<Response, Failure> {
     let known = shop.channels.get(&channel).map_err(|rejection| Failure::Door(Door::NotFound, rejection.detail))?;
     let raw = RawNotification { headers: &headers, body: &body.0 };
-    let told = known.verify_notification(&raw, (shop.runtime.clock)()).map_err(refuse)?;
+    let told = known.verify_notification(&raw, (shop.runtime.clock)()).map_err(|error| refuse(&error))?;
     let text = format!("notification {} payment {}", told.notify_id, told.payment_id);
     settle(&shop, command(channel, told)).await?;
     let mut response = StatusCode::OK.into_response();
@@ -59,7 +59,7 @@ pub(super) async fn settle(shop: &Shop, settle: SettlePayment) -> Result<(Paymen
 }
 
 /// The answer to a notification that does not hold.
-pub(super) fn refuse(error: NotificationError) -> Failure {
+pub(super) fn refuse(error: &NotificationError) -> Failure {
     let door = match error {
         NotificationError::Unsigned | NotificationError::BadSignature | NotificationError::Stale => Door::Unauthorized,
         NotificationError::Malformed(_) => Door::Malformed,

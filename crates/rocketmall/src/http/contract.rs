@@ -136,7 +136,12 @@ struct TradeOrder {
 /// Place an order as the original did. 确认订单
 #[utoipa::path(post, path = "/order/confirm", tag = "contract", security(("bearer" = [])), request_body = TradeOrder,
     responses((status = 200, description = "The envelope", body = ResultVo)))]
-async fn confirm(State(shop): State<Shop>, caller: Result<Caller, Failure>, key: Result<Key, Failure>, body: Result<Body<TradeOrder>, Failure>) -> Result<Json<ResultVo>, Refused> {
+async fn confirm(
+    State(shop): State<Shop>,
+    caller: Result<Caller, Failure>,
+    key: Result<Key, Failure>,
+    body: Result<Body<TradeOrder>, Failure>,
+) -> Result<Json<ResultVo>, Refused> {
     let (caller, key, body) = (caller?, key?, body.map_err(bad_parameter)?);
     let named = body.value.user_id.filter(|user| *user != 0).map(UserId::new);
     let user = named.ok_or_else(|| Rejection::of_field(Reason::NoUser, "userId", "name the user in userId"))?;
@@ -191,7 +196,11 @@ struct TradePay {
 /// Ask for a payment as the original did. 创建支付订单
 #[utoipa::path(post, path = "/pay/createPayment", tag = "contract", security(("bearer" = [])), request_body = TradePay,
     responses((status = 200, description = "The envelope", body = ResultVo)))]
-async fn create_payment(State(shop): State<Shop>, caller: Result<Caller, Failure>, body: Result<Body<TradePay>, Failure>) -> Result<Json<ResultVo>, Refused> {
+async fn create_payment(
+    State(shop): State<Shop>,
+    caller: Result<Caller, Failure>,
+    body: Result<Body<TradePay>, Failure>,
+) -> Result<Json<ResultVo>, Refused> {
     let (caller, body) = (caller?, body.map_err(bad_parameter)?);
     let user_id = match caller.role {
         Role::Anonymous => return Err(caller.needs_user().err().map_or_else(|| Rejection::new(Reason::NoUser, "").into(), Refused)),
@@ -258,8 +267,9 @@ fn check_signature(shop: &Shop, raw: &RawNotification<'_>) -> Result<(), Failure
     if unsigned && shop.manners.dev {
         return Ok(());
     }
-    let channel = shop.manners.contract_channel.as_ref().ok_or_else(|| Failure::Door(Door::NotFound, "the sandbox channel is off".to_owned()))?;
-    channel.verify_signature(raw, (shop.runtime.clock)()).map_err(refuse)
+    let channel =
+        shop.manners.contract_channel.as_ref().ok_or_else(|| Failure::Door(Door::NotFound, "the sandbox channel is off".to_owned()))?;
+    channel.verify_signature(raw, (shop.runtime.clock)()).map_err(|error| refuse(&error))
 }
 
 fn may_act_for(caller: &Caller, user: UserId) -> Result<(), Failure> {

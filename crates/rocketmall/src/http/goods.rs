@@ -81,7 +81,12 @@ struct GoodsEdit {
 /// Edit goods. 修改商品
 #[utoipa::path(patch, path = "/v1/goods/{id}", tag = "goods", security(("bearer" = [])), request_body = GoodsEdit,
     params(("id" = GoodsRef, Path)), responses((status = 200, description = "The goods", body = GoodsView), Problems))]
-async fn edit(State(shop): State<Shop>, caller: Caller, PathId(id): PathId<GoodsId>, body: Body<GoodsEdit>) -> Result<Json<GoodsView>, Failure> {
+async fn edit(
+    State(shop): State<Shop>,
+    caller: Caller,
+    PathId(id): PathId<GoodsId>,
+    body: Body<GoodsEdit>,
+) -> Result<Json<GoodsView>, Failure> {
     caller.needs_admin()?;
     let GoodsEdit { name, price, desc } = body.value;
     let edit = EditGoods { goods_id: Some(id), name, price: price.map(|price| price.0), desc };
@@ -101,7 +106,13 @@ struct StockCorrection {
 #[utoipa::path(post, path = "/v1/goods/{id}/stock", tag = "goods", security(("bearer" = [])), request_body = StockCorrection,
     params(("id" = GoodsRef, Path), ("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, description = "The goods afterwards", body = GoodsView), Problems))]
-async fn correct_stock(State(shop): State<Shop>, caller: Caller, PathId(id): PathId<GoodsId>, key: Key, body: Body<StockCorrection>) -> Result<Response, Failure> {
+async fn correct_stock(
+    State(shop): State<Shop>,
+    caller: Caller,
+    PathId(id): PathId<GoodsId>,
+    key: Key,
+    body: Body<StockCorrection>,
+) -> Result<Response, Failure> {
     caller.needs_admin()?;
     let command = Command::CorrectStock(CorrectStock { goods_id: id, delta: body.value.delta, reason: body.value.reason });
     let content = [id.to_string().as_bytes(), &body.bytes].concat();

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{HOST, HeaderName, HeaderValue, ORIGIN};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -75,7 +76,7 @@ pub(super) async fn only_loopback_in_development(State(shop): State<Shop>, reque
 
 fn foreign(request: &Request) -> Option<&'static str> {
     let text = |name: HeaderName| request.headers().get(name).map(|value| value.to_str().unwrap_or("?"));
-    let host = text(HOST).or_else(|| request.uri().authority().map(|authority| authority.as_str()));
+    let host = text(HOST).or_else(|| request.uri().authority().map(Authority::as_str));
     if !host.is_some_and(is_loopback) {
         return Some("with --dev the Host header must be a loopback address");
     }
@@ -87,7 +88,7 @@ fn foreign(request: &Request) -> Option<&'static str> {
 }
 
 fn is_loopback(authority: &str) -> bool {
-    let Ok(authority) = authority.parse::<axum::http::uri::Authority>() else { return false };
+    let Ok(authority) = authority.parse::<Authority>() else { return false };
     let host = authority.host().trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }

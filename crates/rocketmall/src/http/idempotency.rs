@@ -32,7 +32,9 @@ impl<S: Sync> FromRequestParts<S> for Key {
         let key = value.to_str().ok().filter(|key| (1..=LONGEST).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic()));
         match key {
             Some(key) => Ok(Self(Some(key.to_owned()))),
-            None => Err(Rejection::of_field(Reason::BadParameter, "Idempotency-Key", format!("1 to {LONGEST} visible ASCII characters")).into()),
+            None => {
+                Err(Rejection::of_field(Reason::BadParameter, "Idempotency-Key", format!("1 to {LONGEST} visible ASCII characters")).into())
+            }
         }
     }
 }

@@ -29,7 +29,12 @@ use super::wire::{CouponRef, GoodsRef, Money, OrderRef};
 use crate::timeline::{self, Timeline};
 
 pub(super) fn routes() -> OpenApiRouter<Shop> {
-    OpenApiRouter::new().routes(routes!(quote)).routes(routes!(list, place)).routes(routes!(show)).routes(routes!(events)).routes(routes!(cancel))
+    OpenApiRouter::new()
+        .routes(routes!(quote))
+        .routes(routes!(list, place))
+        .routes(routes!(show))
+        .routes(routes!(events))
+        .routes(routes!(cancel))
 }
 
 /// A line as asked for.
@@ -76,7 +81,8 @@ struct NewOrder {
 
 impl NewBasket {
     fn of(self, user_id: UserId) -> Basket {
-        let line = |line: NewLine| BasketLine { goods_id: line.goods_id.0, number: line.number, seen_price: line.price.map(|price| price.0) };
+        let line =
+            |line: NewLine| BasketLine { goods_id: line.goods_id.0, number: line.number, seen_price: line.price.map(|price| price.0) };
         Basket {
             user_id,
             lines: self.lines.into_iter().map(line).collect(),
@@ -189,7 +195,12 @@ struct Cancellation {
 /// Cancel an unpaid order. 取消订单
 #[utoipa::path(post, path = "/v1/orders/{id}/cancel", tag = "orders", security(("bearer" = [])), request_body = Option<Cancellation>,
     params(("id" = OrderRef, Path)), responses((status = 200, description = "The order", body = OrderView), Problems))]
-async fn cancel(State(shop): State<Shop>, caller: Caller, PathId(id): PathId<OrderId>, body: OptionalBody<Cancellation>) -> Result<Response, Failure> {
+async fn cancel(
+    State(shop): State<Shop>,
+    caller: Caller,
+    PathId(id): PathId<OrderId>,
+    body: OptionalBody<Cancellation>,
+) -> Result<Response, Failure> {
     let cause = caller.limited_to()?.map_or(CancelCause::Shop, CancelCause::User);
     let command = Command::CancelOrder(CancelOrder { order_id: id, cause, reason: body.0.reason });
     match shop.runtime.engine.submit(command).await?.receipt {

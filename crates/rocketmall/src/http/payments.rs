@@ -42,7 +42,13 @@ struct NewPayment {
 #[utoipa::path(post, path = "/v1/orders/{id}/payments", tag = "payments", security(("bearer" = [])), request_body = NewPayment,
     params(("id" = OrderRef, Path), ("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, description = "The payment and what the customer has to do", body = PaymentView), Problems))]
-async fn create(State(shop): State<Shop>, caller: Caller, PathId(order_id): PathId<OrderId>, key: Key, body: Body<NewPayment>) -> Result<Response, Failure> {
+async fn create(
+    State(shop): State<Shop>,
+    caller: Caller,
+    PathId(order_id): PathId<OrderId>,
+    key: Key,
+    body: Body<NewPayment>,
+) -> Result<Response, Failure> {
     let user_id = caller.limited_to()?;
     let NewPayment { channel, method } = body.value;
     let content = [order_id.to_string().as_bytes(), &body.bytes].concat();

@@ -124,7 +124,9 @@ impl Door {
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, 80101, "unauthorized", "Log in first", "请先登录"),
             Self::Forbidden => (StatusCode::FORBIDDEN, 80102, "forbidden", "You may not do this", "没有权限"),
             Self::NotFound => (StatusCode::NOT_FOUND, 80103, "not-found", "There is nothing at this address", "地址不存在"),
-            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, 80104, "method-not-allowed", "Not with this method", "请求方法不支持"),
+            Self::MethodNotAllowed => {
+                (StatusCode::METHOD_NOT_ALLOWED, 80104, "method-not-allowed", "Not with this method", "请求方法不支持")
+            }
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, 80105, "too-large", "The body is too large", "请求体过大"),
             Self::UnsupportedType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, 80106, "unsupported-type", "Send JSON", "请发送 JSON"),
             Self::TimedOut => (StatusCode::SERVICE_UNAVAILABLE, 80107, "timed-out", "It took too long", "请求超时"),

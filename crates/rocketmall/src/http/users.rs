@@ -26,7 +26,12 @@ use super::views::UserView;
 use super::wire::{Money, Time, UserRef};
 
 pub(super) fn routes() -> OpenApiRouter<Shop> {
-    OpenApiRouter::new().routes(routes!(register)).routes(routes!(log_in)).routes(routes!(log_out)).routes(routes!(me)).routes(routes!(correct_money))
+    OpenApiRouter::new()
+        .routes(routes!(register))
+        .routes(routes!(log_in))
+        .routes(routes!(log_out))
+        .routes(routes!(me))
+        .routes(routes!(correct_money))
 }
 
 /// A new user.
@@ -124,7 +129,13 @@ struct MoneyCorrection {
 #[utoipa::path(post, path = "/v1/users/{id}/money", tag = "users", security(("bearer" = [])), request_body = MoneyCorrection,
     params(("id" = UserRef, Path), ("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, description = "The user afterwards", body = UserView), Problems))]
-async fn correct_money(State(shop): State<Shop>, caller: Caller, PathId(user_id): PathId<UserId>, key: Key, body: Body<MoneyCorrection>) -> Result<Response, Failure> {
+async fn correct_money(
+    State(shop): State<Shop>,
+    caller: Caller,
+    PathId(user_id): PathId<UserId>,
+    key: Key,
+    body: Body<MoneyCorrection>,
+) -> Result<Response, Failure> {
     caller.needs_admin()?;
     let command = Command::CorrectBalance(CorrectBalance { user_id, delta: body.value.delta.0, reason: body.value.reason });
     let content = [user_id.to_string().as_bytes(), &body.bytes].concat();

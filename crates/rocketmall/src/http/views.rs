@@ -321,7 +321,7 @@ pub struct PaymentView {
     status: PaymentStatus,
     amount: Money,
     refunded_amount: Money,
-    /// What the customer has to do: {type: redirect, url}, or form, qr_code, jsapi, client_secret.
+    /// What the customer has to do, by its `type`: redirect (`url`), form, `qr_code`, jsapi or `client_secret`.
     #[schema(value_type = Object)]
     action: Option<Box<RawValue>>,
     created_at: Time,

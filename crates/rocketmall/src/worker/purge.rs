@@ -7,7 +7,7 @@ use rocketmall_store::claim::{self, Retention};
 use crate::runtime::Runtime;
 use crate::shutdown::Shutdown;
 
-const EVERY: Duration = Duration::from_secs(60);
+const EVERY: Duration = Duration::from_mins(1);
 /// Between two portions, so that the purge never has the database to itself.
 const BREATH: Duration = Duration::from_millis(50);
 

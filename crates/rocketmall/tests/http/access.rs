@@ -43,7 +43,11 @@ async fn a_user_logs_in_sees_own_things_only_and_logs_out() {
     let place = shop.request(Method::POST, "/v1/orders").header("Authorization", &service).json(&order);
     shop.send(place.try_clone().expect("a body")).await.is(422);
     let others = shop.send(place.header("X-User-Id", &other)).await.is(201);
-    assert_eq!((others.at("/pay_status"), others.at("/coupon_paid")), ("unpaid".to_owned(), "0.00".to_owned()), "what the client sends as state is not read");
+    assert_eq!(
+        (others.at("/pay_status"), others.at("/coupon_paid")),
+        ("unpaid".to_owned(), "0.00".to_owned()),
+        "what the client sends as state is not read"
+    );
     for path in ["", "/timeline"] {
         shop.send(me(Method::GET, &format!("/v1/orders/{}{path}", others.at("/id")))).await.is(404);
     }

@@ -29,7 +29,9 @@ fn with(mut body: Value, changes: Value) -> Value {
 #[tokio::test]
 async fn the_demo_body_is_answered_as_the_original_answers() {
     let shop = demo_shop().await;
-    let answer = shop.send(shop.request(Method::POST, "/order/confirm").header("Content-Type", "application/json").body(rocketmall::demo_data::ORDER)).await;
+    let answer = shop
+        .send(shop.request(Method::POST, "/order/confirm").header("Content-Type", "application/json").body(rocketmall::demo_data::ORDER))
+        .await;
     assert_eq!(answer.is(200).text, r#"{"code":0,"msg":"正确","data":true}"#);
     assert_eq!(shop.rows("select pay_amount, order_status from trade_order").await, [vec![488_000.into(), 1.into()]]);
     shop.holds().await;
@@ -38,7 +40,10 @@ async fn the_demo_body_is_answered_as_the_original_answers() {
 #[tokio::test]
 async fn ids_and_money_may_be_strings() {
     let shop = demo_shop().await;
-    let body = with(order(), json!({"userId": USER.to_string(), "goodsId": GOODS.to_string(), "goodsPrice": "5000.00", "couponId": COUPON.to_string(), "moneyPaid": "100.00"}));
+    let body = with(
+        order(),
+        json!({"userId": USER.to_string(), "goodsId": GOODS.to_string(), "goodsPrice": "5000.00", "couponId": COUPON.to_string(), "moneyPaid": "100.00"}),
+    );
     assert_eq!(shop.post("/order/confirm", body).await.is(200).at("/code"), "0");
 }
 

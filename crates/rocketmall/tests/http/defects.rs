@@ -25,7 +25,8 @@ async fn a_cancelled_order_gives_back_only_what_it_took() {
     let (user, goods) = (shop.user("100.00").await, shop.goods("200.00", 9).await);
     let coupon = shop.coupon(&user, "20.00").await;
     let plain = shop.place(&user, &goods, 1).await.is(201).at("/id");
-    let body = json!({"lines": [{"goods_id": goods, "number": 2}], "address": "a", "consignee": "b", "coupon_id": coupon, "money_paid": "60.00"});
+    let body =
+        json!({"lines": [{"goods_id": goods, "number": 2}], "address": "a", "consignee": "b", "coupon_id": coupon, "money_paid": "60.00"});
     shop.post_as(&user, "/v1/orders", body).await.is(201);
     for _ in 0..3 {
         shop.post_as(&user, &format!("/v1/orders/{plain}/cancel"), json!({})).await.is(200);

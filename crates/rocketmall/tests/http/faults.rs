@@ -8,8 +8,11 @@ use crate::shop::Shop;
 async fn each_step_that_the_database_refuses_has_its_number() {
     let steps = [
         ("create trigger t before insert on trade_order begin select raise(abort, 'no'); end", "10004"),
-        ("create table later(id integer primary key, o integer references trade_order(order_id) deferrable initially deferred);
-          create trigger t after insert on trade_order begin insert into later(o) values (new.order_id + 1); end", "10005"),
+        (
+            "create table later(id integer primary key, o integer references trade_order(order_id) deferrable initially deferred);
+          create trigger t after insert on trade_order begin insert into later(o) values (new.order_id + 1); end",
+            "10005",
+        ),
         ("create trigger t before update on trade_goods begin select raise(abort, 'no'); end", "20004"),
         ("create trigger t before update on trade_coupon begin select raise(abort, 'no'); end", "40003"),
         ("create trigger t before update on trade_user begin select raise(abort, 'no'); end", "30003"),
@@ -25,7 +28,11 @@ async fn each_step_that_the_database_refuses_has_its_number() {
             "couponId": coupon, "moneyPaid": 60, "address": "a"});
         assert_eq!(shop.post("/order/confirm", legacy).await.is(200).at("/data"), code);
         shop.plant("drop trigger t").await;
-        assert_eq!((shop.stock(&goods).await, shop.money(&user).await), ("9".to_owned(), "100.00".to_owned()), "{code}: nothing was stored");
+        assert_eq!(
+            (shop.stock(&goods).await, shop.money(&user).await),
+            ("9".to_owned(), "100.00".to_owned()),
+            "{code}: nothing was stored"
+        );
         shop.holds().await;
         shop.post_as(&user, "/v1/orders", body).await.is(201);
         shop.holds().await;
@@ -78,7 +85,8 @@ async fn a_failing_group_blocks_nobody_dies_after_three_tries_and_is_replayed() 
     for _ in 0..3 {
         shop.advance(std::time::Duration::from_secs(700)).await;
     }
-    let rows = shop.rows("select consumer_status, consumer_times from trade_mq_consumer_log where group_name = 'pay_payTopic_user_group'").await;
+    let rows =
+        shop.rows("select consumer_status, consumer_times from trade_mq_consumer_log where group_name = 'pay_payTopic_user_group'").await;
     assert_eq!(rows, [vec![2.into(), 3.into()], vec![2.into(), 3.into()]], "exactly three tries, then dead");
     assert!(shop.get("/metrics").await.text.contains("rocketmall_messages_dead 2"));
     shop.plant("drop trigger t").await;

@@ -32,9 +32,13 @@ async fn a_quote_is_what_the_order_costs_and_stores_nothing() {
     let shop = Shop::dev().await;
     let (user, cup, pot) = (shop.user("100.00").await, shop.goods("9.99", 9).await, shop.goods("30.00", 9).await);
     let coupon = shop.coupon(&user, "5.00").await;
-    let basket = json!({"lines": [{"goods_id": cup, "number": 3}, {"goods_id": pot, "number": 1}], "coupon_id": coupon, "money_paid": "10.00"});
+    let basket =
+        json!({"lines": [{"goods_id": cup, "number": 3}, {"goods_id": pot, "number": 1}], "coupon_id": coupon, "money_paid": "10.00"});
     let quote = shop.post_as(&user, "/v1/orders/quote", basket.clone()).await.is(200);
-    assert_eq!((quote.at("/goods_amount"), quote.at("/shipping_fee"), quote.at("/pay_amount")), ("59.97".into(), "10.00".into(), "54.97".into()));
+    assert_eq!(
+        (quote.at("/goods_amount"), quote.at("/shipping_fee"), quote.at("/pay_amount")),
+        ("59.97".into(), "10.00".into(), "54.97".into())
+    );
     assert_eq!(shop.rows("select count(*) from trade_order").await, [vec![0.into()]]);
     let mut order = basket;
     order["address"] = json!("a");
@@ -69,7 +73,9 @@ async fn the_document_describes_what_is_served() {
     let shop = Shop::dev().await;
     let document = shop.get("/openapi.json").await.is(200).json();
     assert_eq!(document["openapi"], "3.1.0");
-    for path in ["/v1/orders", "/v1/orders/{id}/payments", "/v1/channels/{channel}/notify", "/order/confirm", "/pay/callBackPayment", "/readyz"] {
+    for path in
+        ["/v1/orders", "/v1/orders/{id}/payments", "/v1/channels/{channel}/notify", "/order/confirm", "/pay/callBackPayment", "/readyz"]
+    {
         assert!(document["paths"][path].is_object(), "{path}");
     }
     let ready = shop.get("/readyz").await.is(200);

@@ -23,7 +23,10 @@ async fn a_customer_pays_on_the_platforms_page() {
     let shop = Shop::dev().await;
     let (user, _, order) = order_to_pay(&shop).await;
     let asked = payment(&shop, &user, &order).await.is(201);
-    assert_eq!((asked.at("/status"), asked.at("/amount"), asked.at("/action/type")), ("pending".into(), "120.50".into(), "redirect".into()));
+    assert_eq!(
+        (asked.at("/status"), asked.at("/amount"), asked.at("/action/type")),
+        ("pending".into(), "120.50".into(), "redirect".into())
+    );
     assert_eq!(payment(&shop, &user, &order).await.is(201).at("/id"), asked.at("/id"), "asking again returns the pending one");
     let page = shop.send(reqwest::Client::new().get(asked.at("/action/url"))).await.is(200);
     assert!(page.text.contains("120.50"));
@@ -75,13 +78,14 @@ async fn unpaid_in_time_is_cancelled_and_everything_comes_back() {
     let shop = Shop::dev().await;
     let (user, goods) = (shop.user("100.00").await, shop.goods("200.00", 9).await);
     let coupon = shop.coupon(&user, "20.00").await;
-    let body = json!({"lines": [{"goods_id": goods, "number": 3}], "address": "a", "consignee": "b", "coupon_id": coupon, "money_paid": "60.00"});
+    let body =
+        json!({"lines": [{"goods_id": goods, "number": 3}], "address": "a", "consignee": "b", "coupon_id": coupon, "money_paid": "60.00"});
     let order = shop.post_as(&user, "/v1/orders", body).await.is(201).at("/id");
     payment(&shop, &user, &order).await.is(201);
     assert_eq!((shop.stock(&goods).await, shop.money(&user).await), ("6".to_owned(), "40.00".to_owned()));
-    shop.advance(Duration::from_secs(29 * 60)).await;
+    shop.advance(Duration::from_mins(29)).await;
     assert_eq!(shop.get(&format!("/v1/orders/{order}")).await.at("/status"), "confirmed");
-    shop.advance(Duration::from_secs(2 * 60)).await;
+    shop.advance(Duration::from_mins(2)).await;
     shop.wait_for(&format!("/v1/orders/{order}"), "/status", "cancelled").await;
     shop.settle().await;
     assert_eq!((shop.stock(&goods).await, shop.money(&user).await), ("9".to_owned(), "100.00".to_owned()));

@@ -68,12 +68,19 @@ impl Shop {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite:{}", folder.path().join("shop.db").display());
         let dev = if mode == Mode::Dev { "true" } else { "false" };
-        let basic = [("database", url.as_str()), ("listen", "127.0.0.1:0"), ("dev", dev), ("channels.sandbox.enabled", "true"), ("channels.sandbox.secret", SECRET)];
+        let basic = [
+            ("database", url.as_str()),
+            ("listen", "127.0.0.1:0"),
+            ("dev", dev),
+            ("channels.sandbox.enabled", "true"),
+            ("channels.sandbox.secret", SECRET),
+        ];
         let flags = basic.iter().chain(settings).map(|(key, value)| Flag { key, name: "test", value: (*value).to_owned() }).collect();
         let config = load(&Sources { file: None, environment: Vec::new(), flags }).expect("a configuration").config;
         let clock = Arc::new(AtomicI64::new(1_800_000_000_000));
         let read = Arc::clone(&clock);
-        let running = app::start(&config, Arc::new(move || Timestamp::from_millis(read.load(Ordering::SeqCst)))).await.expect("the server starts");
+        let running =
+            app::start(&config, Arc::new(move || Timestamp::from_millis(read.load(Ordering::SeqCst)))).await.expect("the server starts");
         let database = running.runtime.database.clone();
         Self { running, database, http: reqwest::Client::new(), clock, _folder: folder }
     }
@@ -156,7 +163,12 @@ impl Shop {
     }
 
     pub(crate) async fn place(&self, user: &str, goods: &str, number: i64) -> Answer {
-        self.post_as(user, "/v1/orders", json!({"lines": [{"goods_id": goods, "number": number}], "address": "新西兰", "consignee": "小明"})).await
+        self.post_as(
+            user,
+            "/v1/orders",
+            json!({"lines": [{"goods_id": goods, "number": number}], "address": "新西兰", "consignee": "小明"}),
+        )
+        .await
     }
 
     pub(crate) async fn stock(&self, goods: &str) -> String {
@@ -195,7 +207,9 @@ impl Shop {
     /// Nothing is wrong, now that all has run to its end.
     pub(crate) async fn holds(&self) {
         self.settle().await;
-        let report = rocketmall_store::verify::audit(&self.database, self.now(), rocketmall_store::verify::Limits::default()).await.expect("an audit");
+        let report = rocketmall_store::verify::audit(&self.database, self.now(), rocketmall_store::verify::Limits::default())
+            .await
+            .expect("an audit");
         assert!(report.holds(), "{report:#?}");
     }
 }

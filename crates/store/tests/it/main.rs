@@ -9,6 +9,7 @@ mod port;
 mod process;
 mod rivals;
 mod round_trip;
+mod soak;
 mod story;
 mod verify_page;
 mod workers;

@@ -70,7 +70,7 @@ impl Poisoned {
         basket(self.user, &[(self.good, 1), (self.bad, 1)])
     }
 
-    fn from_balance(&self) -> Basket {
+    fn paid_by_balance(&self) -> Basket {
         Basket { money_paid: cents("200.00"), ..basket(self.bad_user, &[(self.good, 1)]) }
     }
 }
@@ -110,26 +110,26 @@ async fn a_coupon_that_cannot_be_used() {
 #[tokio::test]
 async fn a_balance_that_cannot_be_deducted() {
     let shop = Poisoned::shop("update", "trade_user", |shop| format!("new.user_id = {}", shop.bad_user)).await;
-    shop.refuses(shop.from_balance(), Reason::BalanceDeductFailed, 30003).await;
+    shop.refuses(shop.paid_by_balance(), Reason::BalanceDeductFailed, 30003).await;
 }
 
 #[tokio::test]
 async fn a_money_log_that_cannot_be_written() {
     let shop = Poisoned::shop("insert", "trade_user_money_log", |shop| format!("new.user_id = {}", shop.bad_user)).await;
-    shop.refuses(shop.from_balance(), Reason::BalanceDeductFailed, 30003).await;
+    shop.refuses(shop.paid_by_balance(), Reason::BalanceDeductFailed, 30003).await;
 }
 
 #[tokio::test]
 async fn a_message_that_cannot_be_stored() {
     let shop = Poisoned::shop("insert", "trade_mq_producer_temp", |shop| format!("new.msg_body like '%{}%'", shop.bad_user)).await;
-    shop.refuses(shop.from_balance(), Reason::SendFailed, 60003).await;
+    shop.refuses(shop.paid_by_balance(), Reason::SendFailed, 60003).await;
 }
 
 /// What the rules refuse is no trouble for the database: one transaction, and nothing of it stays.
 #[tokio::test]
 async fn a_refusal_by_the_rules_costs_no_second_transaction() {
     let shop = Poisoned::shop("insert", "trade_session", |_| "1 = 0".to_owned()).await;
-    let wishes = [basket(shop.user, &[(shop.good, 1)]), basket(shop.user, &[(shop.good, 101)]), shop.from_balance()];
+    let wishes = [basket(shop.user, &[(shop.good, 1)]), basket(shop.user, &[(shop.good, 101)]), shop.paid_by_balance()];
     let ran = shop.process.run(wishes.map(|basket| shop.process.placing(basket).into()).into()).await;
     assert_eq!(ran.transactions, 1);
     assert_eq!(ran.messages, 1);

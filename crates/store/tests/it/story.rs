@@ -41,7 +41,7 @@ pub(crate) struct Story {
     pub(crate) paying: OrderId,
     pub(crate) open_attempt: PaymentId,
     /// Dropped last, since it drops the database.
-    pub(crate) home: TestDatabase,
+    _home: TestDatabase,
 }
 
 impl Story {
@@ -97,7 +97,7 @@ impl Story {
             waiting,
             paying,
             open_attempt,
-            home,
+            _home: home,
         }
     }
 

@@ -36,9 +36,8 @@ impl Drop for TestDatabase {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(run(&server, drop_it));
         });
-        if dropping.join().is_err() && !std::thread::panicking() {
-            panic!("the database {} could not be dropped", self.name);
-        }
+        let dropped = dropping.join().is_ok();
+        assert!(dropped || std::thread::panicking(), "the database {} could not be dropped", self.name);
     }
 }
 

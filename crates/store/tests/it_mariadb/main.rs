@@ -18,6 +18,8 @@ mod process;
 mod rivals;
 #[path = "../it/round_trip.rs"]
 mod round_trip;
+#[path = "../it/soak.rs"]
+mod soak;
 #[path = "../it/story.rs"]
 mod story;
 #[path = "../it/workers.rs"]

@@ -49,6 +49,10 @@ fn payment(story: &Story) -> Vec<Damage> {
             ],
         ),
         damage(order("pay_time = null", paid), &[("order_pay_time", paid)]),
+        damage(
+            order("pay_status = 0, pay_time = null", story.from_balance.get()),
+            &[("unpaid_with_payment", story.from_balance.get()), ("order_without_timer", story.from_balance.get())],
+        ),
     ]
 }
 
