@@ -1,5 +1,7 @@
 //! One MySQL/MariaDB connection through sqlx. Rows go in as one JSON parameter, so a statement's text never varies.
 
+use std::time::Duration;
+
 use sqlx::mysql::{MySqlArguments, MySqlConnectOptions, MySqlConnection as SqlxConnection, MySqlDatabaseError, MySqlRow};
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Column as _, Connection as _, Executor as _, MySql, Row as _, TypeInfo as _};
@@ -17,10 +19,15 @@ const SESSION: &str = "set session transaction isolation level read committed;
     set session time_zone = '+00:00';
     set session innodb_lock_wait_timeout = 5;";
 
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
 impl MysqlConnection {
     /// Connects and prepares the session.
     pub async fn open(options: &MySqlConnectOptions) -> Result<Self, StoreError> {
-        let mut connection = SqlxConnection::connect_with(options).await.map_err(|e| classify("connect", &e))?;
+        // a server that hangs still accepts connections
+        let connected = tokio::time::timeout(CONNECT_TIMEOUT, SqlxConnection::connect_with(options)).await;
+        let connected = connected.map_err(|_| StoreError::Unreachable(format!("no answer within {CONNECT_TIMEOUT:?}")))?;
+        let mut connection = connected.map_err(|e| classify("connect", &e))?;
         connection.execute(sqlx::raw_sql(SESSION)).await.map_err(|e| classify("session settings", &e))?;
         Ok(Self(connection))
     }

@@ -38,7 +38,7 @@ impl Loaded {
 /// Reads and checks the configuration.
 pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
     let defaults = Layer::defaults()?;
-    let known = defaults.keys();
+    let known = defaults.keys.clone();
     // from the weakest to the strongest
     let mut layers = vec![defaults];
     layers.extend(Layer::file(sources)?);
@@ -87,7 +87,7 @@ fn is_set(layers: &[Layer], key: &str, wanted: &str) -> bool {
 fn refuse_unknown(layers: &[Layer], known: &[String]) -> Result<(), ConfigError> {
     let mut sentences = Vec::new();
     for layer in layers {
-        for key in layer.keys().iter().filter(|key| !known.contains(key)) {
+        for key in layer.keys.iter().filter(|key| !known.contains(key)) {
             sentences.push(format!("unknown key {key} in {}{}", layer.origin.of(key), hint(key, known)));
         }
     }
@@ -119,4 +119,38 @@ fn explain(error: &figment::Error, origins: &BTreeMap<String, String>) -> Config
 fn sentence(key: &str, text: &str, origins: &BTreeMap<String, String>) -> String {
     let origin = origins.get(key).map(|origin| format!(" ({origin})")).unwrap_or_default();
     format!("{key}{origin} {text}")
+}
+
+#[cfg(test)]
+mod tests {
+    use rocketmall_core::basket::Terms;
+
+    use super::super::DEFAULTS;
+    use super::*;
+    use crate::engine::Limits;
+
+    #[test]
+    fn the_defaults_are_those_of_the_rules() {
+        let config = load(&Sources::default()).expect("the defaults are valid").config;
+        assert_eq!(config.terms(), Terms::default());
+        let (ours, limits) = (config.limits(), Limits::default());
+        assert_eq!((ours.queue, ours.batch), (limits.queue, limits.batch));
+        config.check_served().expect("the defaults can be served");
+    }
+
+    #[test]
+    fn every_key_has_its_comment() {
+        let lines: Vec<&str> = DEFAULTS.lines().collect();
+        let bare = lines.windows(2).filter(|pair| pair[1].contains(" = ") && !pair[1].starts_with('#') && !pair[0].starts_with("# "));
+        assert_eq!(bare.map(|pair| pair[1]).collect::<Vec<_>>(), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_name_that_is_a_table_and_a_value_at_once_is_refused() {
+        for names in [["ROCKETMALL_ORDER", "ROCKETMALL_ORDER__FREIGHT"], ["ROCKETMALL_ORDER__FREIGHT", "ROCKETMALL_ORDER"]] {
+            let environment = names.iter().map(|name| (name.into(), "1.00".into())).collect();
+            let error = load(&Sources { environment, ..Sources::default() }).expect_err("order is a table");
+            assert!(error.0.starts_with("unknown key order in environment variable ROCKETMALL_ORDER"), "{error}");
+        }
+    }
 }

@@ -90,7 +90,9 @@ fn variable(key: &str) -> String {
 #[derive(Clone, Debug)]
 pub(super) struct Layer {
     pub(super) origin: Origin,
-    pub(super) values: Dict,
+    /// The keys it sets, with dots, those too that do not exist.
+    pub(super) keys: Vec<String>,
+    values: Dict,
 }
 
 impl Provider for Layer {
@@ -106,22 +108,19 @@ impl Provider for Layer {
 impl Layer {
     pub(super) fn defaults() -> Result<Self, ConfigError> {
         let values = Toml::from_str(DEFAULTS).map_err(|error| ConfigError(format!("config.default.toml: {error}")))?;
-        Ok(Self { origin: Origin::Default, values })
+        Ok(Self::of_tables(Origin::Default, values))
     }
 
     /// Development switches the sandbox platform on, with a secret that everybody knows.
     pub(super) fn development() -> Self {
-        let mut values = Dict::new();
-        put(&mut values, "channels.sandbox.enabled", true.into());
-        put(&mut values, "channels.sandbox.secret", DEVELOPMENT_SECRET.into());
-        Self { origin: Origin::Development, values }
+        let enabled = ("channels.sandbox.enabled".to_owned(), "true".to_owned());
+        let secret = ("channels.sandbox.secret".to_owned(), DEVELOPMENT_SECRET.to_owned());
+        Self::of_texts(Origin::Development, [enabled, secret])
     }
 
     /// In development an empty secret is as good as none.
     pub(super) fn development_secret() -> Self {
-        let mut values = Dict::new();
-        put(&mut values, "channels.sandbox.secret", DEVELOPMENT_SECRET.into());
-        Self { origin: Origin::Development, values }
+        Self::of_texts(Origin::Development, [("channels.sandbox.secret".to_owned(), DEVELOPMENT_SECRET.to_owned())])
     }
 
     /// The settings in the file, if there is one.
@@ -139,38 +138,41 @@ impl Layer {
             let line = error.span().map_or(1, |span| text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1);
             ConfigError(format!("{}, line {line}: {}", path.display(), error.message().replace('\n', "; ")))
         })?;
-        Ok(Some(Self { origin: Origin::File(path), values }))
+        Ok(Some(Self::of_tables(Origin::File(path), values)))
     }
 
     /// All values are texts, so that a secret of digits stays what it is; each setting reads its text.
     pub(super) fn environment(sources: &Sources) -> Result<Self, ConfigError> {
-        let mut values = Dict::new();
+        let mut texts = Vec::new();
         for (name, value) in &sources.environment {
             let Some(rest) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)) else { continue };
             if name == FILE_VARIABLE {
                 continue;
             }
-            let value =
-                value.to_str().ok_or_else(|| ConfigError(format!("the environment variable {PREFIX}{rest} is not valid UTF-8 text")))?;
-            put(&mut values, &rest.to_lowercase().replace("__", "."), value.into());
+            let value = value.to_str().ok_or_else(|| ConfigError(format!("the environment variable {PREFIX}{rest} is not UTF-8 text")))?;
+            texts.push((rest.to_lowercase().replace("__", "."), value.to_owned()));
         }
-        Ok(Self { origin: Origin::Environment, values })
+        Ok(Self::of_texts(Origin::Environment, texts))
     }
 
     pub(super) fn flags(sources: &Sources) -> Self {
-        let mut values = Dict::new();
-        for flag in &sources.flags {
-            put(&mut values, flag.key, flag.value.as_str().into());
-        }
         let names = sources.flags.iter().map(|flag| (flag.key.to_owned(), flag.name)).collect();
-        Self { origin: Origin::Flags(names), values }
+        Self::of_texts(Origin::Flags(names), sources.flags.iter().map(|flag| (flag.key.to_owned(), flag.value.clone())))
     }
 
-    /// The keys of this layer, with dots.
-    pub(super) fn keys(&self) -> Vec<String> {
+    fn of_tables(origin: Origin, values: Dict) -> Self {
         let mut keys = Vec::new();
-        collect_keys("", &self.values, &mut keys);
-        keys
+        collect_keys("", &values, &mut keys);
+        Self { origin, keys, values }
+    }
+
+    fn of_texts(origin: Origin, texts: impl IntoIterator<Item = (String, String)>) -> Self {
+        let (mut keys, mut values) = (Vec::new(), Dict::new());
+        for (key, text) in texts {
+            put(&mut values, &key, text.into());
+            keys.push(key);
+        }
+        Self { origin, keys, values }
     }
 }
 
@@ -184,17 +186,17 @@ fn collect_keys(above: &str, values: &Dict, keys: &mut Vec<String>) {
     }
 }
 
+/// Where a key is a table and a value at once, one of the two is lost; it is no known key then, and refused by its name.
 fn put(values: &mut Dict, key: &str, value: Value) {
-    match key.split_once('.') {
-        None => drop(values.insert(key.to_owned(), value)),
-        Some((table, rest)) => {
-            let entry = values.entry(table.to_owned()).or_insert_with(|| Value::from(Dict::new()));
-            if !matches!(entry, Value::Dict(..)) {
-                *entry = Value::from(Dict::new());
-            }
-            if let Value::Dict(_, inner) = entry {
-                put(inner, rest, value);
-            }
-        }
+    let Some((table, rest)) = key.split_once('.') else {
+        values.insert(key.to_owned(), value);
+        return;
+    };
+    let entry = values.entry(table.to_owned()).or_insert_with(|| Value::from(Dict::new()));
+    if !matches!(entry, Value::Dict(..)) {
+        *entry = Value::from(Dict::new());
+    }
+    if let Value::Dict(_, inner) = entry {
+        put(inner, rest, value);
     }
 }

@@ -1,10 +1,13 @@
 //! Is it alive, is it ready, what does it count, what does it serve.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
+use rocketmall_store::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -24,6 +27,9 @@ async fn alive() -> &'static str {
     "ok\n"
 }
 
+/// A dependency that answers later than this is as good as away.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 /// What readiness depends on.
 #[derive(Debug, Serialize, ToSchema)]
 struct Readiness {
@@ -38,8 +44,8 @@ struct Readiness {
 #[utoipa::path(get, path = "/readyz", tag = "operations",
     responses((status = 200, description = "Ready", body = Readiness), (status = 503, description = "Not ready", body = Readiness)))]
 async fn ready(State(shop): State<Shop>) -> (StatusCode, Json<Readiness>) {
-    let looked = rocketmall_store::migrate::is_current(&shop.runtime.database).await;
-    let (ready, database) = match looked {
+    let looked = tokio::time::timeout(PATIENCE, rocketmall_store::migrate::is_current(&shop.runtime.database)).await;
+    let (ready, database) = match looked.unwrap_or_else(|_| Err(StoreError::Unreachable("no answer in time".to_owned()))) {
         Ok(true) => (true, "ok".to_owned()),
         Ok(false) => (false, "the schema is not this version's; run rocketmall migrate".to_owned()),
         Err(error) => (false, error.to_string()),

@@ -134,6 +134,8 @@ fn what_config_prints_is_toml_that_gives_the_same_again() {
     let printed = folder.run(["config", "--listen", "127.0.0.1:9999"]).ok();
     folder.write("again.toml", &printed);
     let again = folder.run(["config", "--config", "again.toml"]).ok();
-    let values = |text: &str| -> Vec<String> { text.lines().map(|line| line.split("  # ").next().unwrap_or_default().trim_end().to_owned()).collect() };
+    let values = |text: &str| -> Vec<String> {
+        text.lines().map(|line| line.split("  # ").next().unwrap_or_default().trim_end().to_owned()).collect()
+    };
     assert_eq!(values(&again), values(&printed));
 }

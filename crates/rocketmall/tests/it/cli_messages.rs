@@ -60,7 +60,10 @@ fn replay_tries_dead_ones_again_and_a_dry_run_only_says_so() {
     let folder = folder();
     let dead = |folder: &Folder| list(folder, &["--state", "dead"]);
     let before = dead(&folder);
-    has(&folder.run(["messages", "replay", "--state", "dead", "--dry-run"]).ok(), &["71", "order-out-group2", "1 to send and 1 with groups would"]);
+    has(
+        &folder.run(["messages", "replay", "--state", "dead", "--dry-run"]).ok(),
+        &["71", "order-out-group2", "1 to send and 1 with groups would"],
+    );
     has(&folder.run(["messages", "replay", "71", "72", "--dry-run"]).ok(), &["71: would be tried again", "72: would be tried again"]);
     assert_eq!(dead(&folder), before);
     has(&folder.run(["messages", "replay", "--state", "dead", "--topic", "order-out"]).ok(), &["0 to send and 1 with groups"]);

@@ -48,7 +48,7 @@ impl Soak {
     async fn begin(seed: u64) -> Self {
         let home = TestDatabase::create().await;
         let mut process = Process::start(&home, &Clock::new()).await;
-        process.environment.terms = Arc::new(Terms { unpaid_timeout: 60_000, ..Terms::default() });
+        process.environment.terms = Arc::new(Terms { unpaid_timeout: 120_000, ..Terms::default() });
         let mut goods = Vec::new();
         for (price, stock) in [("0.01", 500), ("33.33", 40), ("99.99", 20), ("1234.56", 5)] {
             goods.push(process.goods(price, stock).await);
@@ -66,14 +66,14 @@ impl Soak {
     }
 
     async fn step(&mut self, number: usize) {
-        match self.chance.below(10) {
-            0..=2 => self.place(number).await,
-            3 => self.call_off().await,
-            4 => self.start().await,
-            5 => self.platform_speaks().await,
-            6 => self.one_group_hears().await,
-            7 => self.timers().await,
-            8 => self.process.deliver().await,
+        match self.chance.below(16) {
+            0..=3 => self.place(number).await,
+            4 => self.call_off().await,
+            5..=7 => self.start().await,
+            8..=10 => self.platform_speaks().await,
+            11 | 12 => self.one_group_hears().await,
+            13 => self.timers().await,
+            14 => self.process.deliver().await,
             _ => self.process.clock.pass(i64::try_from(self.chance.below(20_000)).expect("small")),
         }
     }
@@ -210,21 +210,4 @@ async fn a_random_shop_holds() {
 #[tokio::test]
 async fn another_random_shop_holds() {
     soak(0xD1B5_4A32_D192_ED03).await;
-}
-
-#[tokio::test]
-async fn many() {
-    let mut seed = 88_172_645_463_325_252_u64;
-    for _ in 0..150 {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        soak(seed).await;
-    }
-}
-#[tokio::test]
-async fn counted() {
-    let mut s = Soak::begin(0x9E37_79B9_7F4A_7C15).await;
-    for n in 0..STEPS { s.step(n).await; }
-    s.settle().await;
-    let q = rocketmall_store::Statement { name: "x", sql: "select (select count(*) from trade_order), (select count(*) from trade_order where pay_status = 2), (select count(*) from trade_order where order_status=2), (select count(*) from trade_pay), (select count(*) from trade_refund), (select count(*) from trade_mq_consumer_log), (select count(*) from trade_order where coupon_id is not null)" };
-    println!("{:?}", s.process.database.query(q, vec![]).await);
 }
