@@ -18,7 +18,7 @@ use crate::crash::CrashPoints;
 use crate::http::{self, Manners, Shop};
 use crate::ids::Ids;
 use crate::runtime::{Migrate, Opening, Runtime};
-use crate::shutdown::{self, Shutdown, StopSwitch};
+use crate::shutdown::{self, Shutdown, Signals, StopSwitch};
 use crate::{bus, worker};
 
 /// Requests under way get so long to finish; the whole drain stays under 15 s (api.md).
@@ -174,18 +174,8 @@ impl Running {
     }
 
     /// Serves until SIGTERM or Ctrl-C, then drains.
-    pub async fn until_told(self) {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).ok();
-        let terminated = async {
-            match &mut terminate {
-                Some(signal) => drop(signal.recv().await),
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            () = terminated => {}
-            _ = tokio::signal::ctrl_c() => {}
-        }
+    pub async fn until_told(self, signals: &mut Signals) {
+        signals.told().await;
         tracing::info!("stopping");
         self.stop().await;
     }

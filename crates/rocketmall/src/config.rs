@@ -1,7 +1,7 @@
 //! What this process was told to do: flag > environment > file > default (`config.default.toml`, which is the reference).
 //!
-//! [`load`] merges the sources and remembers where each value came from; [`setting`] is how values are written;
-//! `check` holds the rules between values; [`show`] prints them.
+//! [`load`] merges the sources and remembers where each value came from; `setting` is how values are written;
+//! `check` holds the rules between values; `show` prints them.
 
 mod check;
 mod load;

@@ -1,5 +1,6 @@
 //! Telling every loop to stop, once.
 
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 /// Told to stop, or not yet. Clones hear the same word.
@@ -32,5 +33,28 @@ impl Shutdown {
     /// Waits for the word.
     pub async fn told(&mut self) {
         let _ = self.0.wait_for(|stop| *stop).await;
+    }
+}
+
+/// The operating system's words to stop: SIGTERM and SIGINT (Ctrl-C).
+#[derive(Debug)]
+pub struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// From now on a signal no longer ends the process by itself. To be called before a server says that it listens, so
+    /// that one told to stop in its first moment drains too.
+    pub fn listen() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Waits for one.
+    pub async fn told(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
     }
 }

@@ -111,7 +111,7 @@ fn classify(what: &'static str, error: &sqlx::Error) -> StoreError {
         1040 | 1053 | 1927 | 2006 | 2013 => StoreError::Unreachable(message),
         1062 => StoreError::Duplicate { statement: what, message },
         // access denied, unknown database
-        1044 | 1045 | 1049 => StoreError::Unusable(message),
+        1044 | 1045 | 1049 => StoreError::Unusable(format!("{message}; correct the database's URL, or create the user and the database")),
         _ => StoreError::Refused { statement: what, message },
     }
 }

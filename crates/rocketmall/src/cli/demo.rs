@@ -11,10 +11,10 @@ use tokio::time::Instant;
 use super::failure::Failure;
 use super::load_demo::demo_rows;
 use super::options::DemoOptions;
-use super::{output, timeline, verify};
+use super::{output, serve, timeline, verify};
 use crate::app::{self, Running};
 use crate::clock;
-use crate::config::Loaded;
+use crate::config::{DatabaseUrl, Loaded};
 use crate::demo_data as demo;
 
 /// The order shows paid within this, or something is wrong.
@@ -27,24 +27,24 @@ pub(super) async fn run(loaded: &Loaded, wanted: &DemoOptions) -> Result<ExitCod
     // a file's database is the one that a shop works on: a demo touches it only if it is named for this run
     let folder = if loaded.is_set_for_this_run("database") { None } else { Some(temporary_folder()?) };
     if let Some(folder) = &folder {
-        config.database =
-            crate::config::DatabaseUrl::parse(&format!("sqlite:{}", folder.path().join("demo.db").display())).map_err(Failure::Usage)?;
+        config.database = DatabaseUrl::parse(&format!("sqlite:{}", folder.path().join("demo.db").display())).map_err(Failure::Usage)?;
     }
+    let mut signals = serve::signals()?;
     let running = app::start(&config, clock::system()).await?;
-    let shown = show(&running, &config.public_url(running.address), &config.database.to_string()).await;
-    match shown {
-        Ok(verdict) if wanted.exit => {
-            running.stop().await;
-            Ok(verdict)
-        }
-        Ok(_) => {
-            output::print("\nServing until Ctrl-C.\n")?;
-            running.until_told().await;
+    let (url, database) = (config.public_url(running.address), config.database.to_string());
+    let shown = tokio::select! {
+        shown = show(&running, &url, &database) => shown,
+        () = signals.told() => Err(Failure::Check("stopped before the order was paid".to_owned())),
+    };
+    let waiting = if shown.is_ok() && !wanted.exit { output::print("\nServing until Ctrl-C.\n") } else { Ok(()) };
+    match (shown, waiting) {
+        (Ok(_), Ok(())) if !wanted.exit => {
+            running.until_told(&mut signals).await;
             Ok(ExitCode::SUCCESS)
         }
-        Err(failure) => {
+        (shown, waiting) => {
             running.stop().await;
-            Err(failure)
+            waiting.and(shown)
         }
     }
 }

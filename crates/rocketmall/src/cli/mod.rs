@@ -1,6 +1,6 @@
 //! What the binary's commands do: a file per command.
 //!
-//! [`options`] is what can be typed; [`failure`] turns what went wrong into one sentence and an exit code; `open` gives a
+//! `options` is what can be typed; `failure` turns what went wrong into one sentence and an exit code; `open` gives a
 //! command the database or a running engine; `output` writes to stdout.
 
 mod config;

@@ -6,8 +6,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// A bar for so many steps.
 pub(super) fn bar(what: &'static str, steps: usize) -> ProgressBar {
-    let style =
-        ProgressStyle::with_template("{msg:>10} [{bar:40}] {pos}/{len} {per_sec} {eta}").unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style = ProgressStyle::with_template("{msg:>10} [{bar:40}] {pos}/{len} {eta}").unwrap_or_else(|_| ProgressStyle::default_bar());
     let steps = u64::try_from(steps).unwrap_or(u64::MAX);
     // stderr draws nothing unless it is a terminal
     ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::stderr()).with_style(style.progress_chars("=> ")).with_message(what)
