@@ -1,6 +1,7 @@
 //! One SQLite connection. Every call completes at once: it runs on a thread of its own (see `database`).
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, params_from_iter};
@@ -13,7 +14,7 @@ use crate::value::{Row, Value};
 pub struct SqliteConnection(Connection);
 
 /// FULL makes COMMIT durable against power loss; with batches it is nearly free (measured: 3–10 %).
-const PRAGMAS: &str = "pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 5000;
+const PRAGMAS: &str = "pragma busy_timeout = 5000; pragma synchronous = full;
     pragma cache_size = -16384; pragma temp_store = memory; pragma foreign_keys = on;";
 
 impl SqliteConnection {
@@ -21,6 +22,7 @@ impl SqliteConnection {
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let connection = Connection::open(path).map_err(|e| unusable(path, &e))?;
         connection.execute_batch(PRAGMAS).map_err(|e| unusable(path, &e))?;
+        write_ahead(&connection).map_err(|e| unusable(path, &e))?;
         connection.set_prepared_statement_cache_capacity(128);
         Ok(Self(connection))
     }
@@ -76,6 +78,20 @@ impl SqliteConnection {
     /// True while a transaction is open: after some errors SQLite has rolled back by itself.
     pub(crate) fn in_transaction(&self) -> bool {
         !self.0.is_autocommit()
+    }
+}
+
+/// The switch of a fresh file wants it alone and does not wait by itself: two processes that open it at once take turns.
+fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    let until = Instant::now() + Duration::from_secs(5);
+    loop {
+        match connection.execute_batch("pragma journal_mode = wal") {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && Instant::now() < until => {
+                #[expect(clippy::disallowed_methods, reason = "a few milliseconds, once in the life of a file, before anything is served")]
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            done => return done,
+        }
     }
 }
 
