@@ -17,8 +17,8 @@ use crate::audit::audited;
 use crate::database::TestDatabase;
 use crate::process::{Clock, Process, basket, cents, keyed};
 
-const STEPS: usize = 120;
-const AUDIT_EVERY: usize = 20;
+const STEPS: usize = 250;
+const AUDIT_EVERY: usize = 10;
 
 /// The same numbers for the same seed (xorshift).
 struct Chance(u64);
