@@ -18,7 +18,7 @@ use crate::value::{Columns, Row, Value};
 pub const MESSAGE_LEASE: i64 = 5_000;
 
 /// How long a taken timer is left to its taker, in milliseconds: longer, since it may call a payment platform.
-pub const TIMER_LEASE: i64 = 30_000;
+pub const TIMER_LEASE: i64 = 15_000;
 
 /// A piece of work that is due.
 trait Due: Sized + Send + 'static {
