@@ -9,7 +9,7 @@ use crate::basket::Basket;
 use crate::coupon::Coupon;
 use crate::goods::Goods;
 use crate::id::{CouponId, GoodsId, MessageId, OrderId, PaymentId, RefundId, Timestamp, UserId};
-use crate::message::{Body, Effect, InboxKey, Message, Subscription};
+use crate::message::{Body, Effect, InboxKey, InboxRow, Message, SUBSCRIPTIONS, Subscription};
 use crate::money::Cents;
 use crate::order::Order;
 use crate::payment::Payment;
@@ -227,6 +227,18 @@ impl Consume {
             body: Body::read(subscription.topic, subscription.tag, &message.body),
             raw: message.body.clone(),
         }
+    }
+
+    /// The message of this consumer row once more; `None` if its group is not one that is known here.
+    pub fn again(row: &InboxRow) -> Option<Self> {
+        let subscription = SUBSCRIPTIONS.iter().find(|known| known.group == row.key.group && known.tag == row.key.tag)?;
+        Some(Self {
+            subscription,
+            message_id: row.message_id.clone(),
+            key: row.key.key.clone(),
+            body: Body::read(subscription.topic, subscription.tag, &row.body),
+            raw: row.body.clone(),
+        })
     }
 
     /// The dedupe key.

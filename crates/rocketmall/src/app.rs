@@ -173,6 +173,11 @@ impl Running {
         tracing::info!("stopped");
     }
 
+    /// Ends the loops: from now on the caller does what is due, at moments of its own choice. For tests that tell the time.
+    pub async fn end_loops(&mut self) {
+        self.loops.shutdown().await;
+    }
+
     /// Serves until SIGTERM or Ctrl-C, then drains.
     pub async fn until_told(self, signals: &mut Signals) {
         signals.told().await;

@@ -12,8 +12,9 @@ const DIRECTIONS: [(&str, &[&str], &[&str]); 7] = [
     ("rocketmall-channels", &["rocketmall-core"], &[]),
     // A third party that knows nothing of the shop; its tests let the shop's channel verify what it signs.
     ("rocketmall-sandbox", &["rocketmall-store"], &["rocketmall-channels", "rocketmall-core"]),
-    ("rocketmall", &["rocketmall-channels", "rocketmall-core", "rocketmall-sandbox", "rocketmall-store"], &[]),
-    ("rocketmall-trial", &["rocketmall", "rocketmall-core", "rocketmall-store"], &[]),
+    ("rocketmall", &["rocketmall-channels", "rocketmall-core", "rocketmall-sandbox", "rocketmall-store"], &["rocketmall-trial"]),
+    // It knows the shop as its customers do: by its commands, its HTTP and its rows.
+    ("rocketmall-trial", &["rocketmall-core", "rocketmall-store"], &[]),
     ("xtask", &[], &[]),
 ];
 

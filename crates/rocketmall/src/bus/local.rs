@@ -9,7 +9,7 @@ use std::time::Duration;
 use rocketmall_core::command::{Command, Consume, Consumed, Receipt, Request};
 use rocketmall_core::decide::Answer;
 use rocketmall_core::id::MessageId;
-use rocketmall_core::message::{InboxRow, Message, SUBSCRIPTIONS, subscribers};
+use rocketmall_core::message::{InboxRow, Message, subscribers};
 use rocketmall_core::rejection::{Reason, Rejection};
 use rocketmall_store::{StoreError, claim};
 
@@ -89,19 +89,7 @@ async fn refuse(runtime: &Runtime, message: &Message) -> Result<(), StoreError> 
 }
 
 async fn retry(runtime: &Runtime, rows: Vec<InboxRow>) {
-    let consumes = rows.iter().filter_map(|row| {
-        let known = SUBSCRIPTIONS.iter().find(|s| s.group == row.key.group && s.tag == row.key.tag)?;
-        let message = Message {
-            id: MessageId::new(0),
-            topic: row.topic.clone(),
-            tag: row.key.tag.clone(),
-            key: row.key.key.clone(),
-            body: row.body.clone(),
-            created_at: row.at,
-        };
-        Some(Consume { message_id: row.message_id.clone(), ..Consume::new(known, &message) })
-    });
-    consume(runtime, consumes.collect()).await;
+    consume(runtime, rows.iter().filter_map(Consume::again).collect()).await;
 }
 
 /// Hands messages to their groups. True where the group has a row for it now.

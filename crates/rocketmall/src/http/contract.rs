@@ -72,7 +72,7 @@ impl From<Rejection> for Refused {
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         match self.0 {
-            Failure::Refused(rejection) => {
+            Failure::Refused(rejection) | Failure::Absent(rejection) => {
                 let status = match rejection.reason.kind() {
                     Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
                     Kind::Invalid | Kind::NotFound | Kind::Conflict | Kind::Fault => StatusCode::OK,
@@ -285,6 +285,6 @@ fn may_act_for(caller: &Caller, user: UserId) -> Result<(), Failure> {
 fn bad_parameter(failure: Failure) -> Failure {
     match failure {
         Failure::Refused(rejection) => Failure::Refused(Rejection { reason: Reason::BadParameter, ..rejection }),
-        door @ Failure::Door(..) => door,
+        other => other,
     }
 }

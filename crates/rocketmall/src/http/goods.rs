@@ -18,7 +18,7 @@ use super::auth::Caller;
 use super::body::Body;
 use super::idempotency::{Key, submit};
 use super::paging::Paging;
-use super::problem::{Door, Failure, PathId, Problems};
+use super::problem::{Failure, PathId, Problems};
 use super::users::unexpected;
 use super::views::{GoodsView, Page};
 use super::wire::{GoodsRef, Money};
@@ -41,7 +41,7 @@ async fn list(State(shop): State<Shop>, paging: Paging) -> Result<Json<Page<Good
 async fn show(State(shop): State<Shop>, PathId(id): PathId<GoodsId>) -> Result<Json<GoodsView>, Failure> {
     match shop.runtime.database.goods(&[id]).await?.pop() {
         Some(goods) => Ok(Json(goods.into())),
-        None => Err(Failure::Door(Door::NotFound, format!("there are no goods {id}"))),
+        None => Err(Failure::Absent(Rejection::new(Reason::GoodsUnknown, format!("there are no goods {id}")))),
     }
 }
 
@@ -119,14 +119,14 @@ async fn correct_stock(
     let submitted = submit(&shop, key.with(caller.user, "POST /v1/goods/{id}/stock", &content, command)).await;
     let (answer, replayed) = submitted.map_err(|failure| match failure {
         Failure::Refused(rejection) => at_address(rejection),
-        other @ Failure::Door(..) => other,
+        other => other,
     })?;
     Ok(replayed.mark((StatusCode::CREATED, goods_of(answer.receipt)?)))
 }
 
-/// Unknown goods in an address are an address that leads nowhere.
+/// Unknown goods break a rule in a basket; in an address they are what is not found.
 fn at_address(rejection: Rejection) -> Failure {
-    if rejection.reason == Reason::GoodsUnknown { Failure::Door(Door::NotFound, rejection.detail) } else { rejection.into() }
+    if rejection.reason == Reason::GoodsUnknown { Failure::Absent(rejection) } else { rejection.into() }
 }
 
 fn goods_of(receipt: Receipt) -> Result<Json<GoodsView>, Failure> {

@@ -91,6 +91,8 @@ pub enum Problems {
 pub enum Failure {
     /// A refusal of the shop's rules.
     Refused(Rejection),
+    /// What the address names is not there, whatever the same refusal means about a body.
+    Absent(Rejection),
     /// A refusal of this door.
     Door(Door, String),
 }
@@ -187,8 +189,10 @@ impl Language {
 impl Failure {
     /// The answer, in the caller's language and with the request's trace id.
     fn answer(self, language: Language, trace: &TraceId) -> Response {
+        let of = |reason: Reason, status| (status, reason.code(), reason.slug(), [reason.title(), reason.title_zh()]);
         let (status, code, slug, [title, title_zh]) = match &self {
-            Self::Refused(r) => (status(r.reason), r.reason.code(), r.reason.slug(), [r.reason.title(), r.reason.title_zh()]),
+            Self::Refused(rejection) => of(rejection.reason, status(rejection.reason)),
+            Self::Absent(rejection) => of(rejection.reason, StatusCode::NOT_FOUND),
             Self::Door(door, _) => {
                 let (status, code, slug, title, title_zh) = door.describe();
                 (status, code, slug, [title, title_zh])
@@ -197,7 +201,9 @@ impl Failure {
         let title = if language == Language::Chinese { title_zh } else { title };
         let (detail, errors) = match self {
             Self::Refused(Rejection { detail, field: Some(field), .. }) => (detail.clone(), vec![FieldError { field, message: detail }]),
-            Self::Refused(Rejection { detail, .. }) | Self::Door(_, detail) => (detail, Vec::new()),
+            Self::Refused(Rejection { detail, .. }) | Self::Absent(Rejection { detail, .. }) | Self::Door(_, detail) => {
+                (detail, Vec::new())
+            }
         };
         let kind = format!("/docs/errors/{slug}");
         let problem = Problem { kind, title: title.to_owned(), status: status.as_u16(), detail, code, trace_id: trace.to_string(), errors };

@@ -70,7 +70,7 @@ async fn what_is_no_request_is_told_so() {
         (post(" ".repeat(70_000), "application/json"), 413, "80105"),
         (shop.request(Method::GET, "/v1/nowhere"), 404, "80103"),
         (shop.request(Method::GET, "/v1/goods/x"), 404, "80103"),
-        (shop.request(Method::GET, "/v1/goods/77"), 404, "80103"),
+        (shop.request(Method::GET, "/v1/goods/77"), 404, "20001"),
         (shop.request(Method::PUT, "/v1/goods"), 405, "80104"),
         (shop.request(Method::GET, "/v1/orders/77"), 404, "80001"),
         (shop.request(Method::GET, "/v1/payments/77"), 404, "70001"),

@@ -64,6 +64,7 @@ impl Shop {
         Self::start(Mode::Dev, &[]).await
     }
 
+    /// With these settings; `database` may be one of them.
     pub(crate) async fn start(mode: Mode, settings: &[(&'static str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite:{}", folder.path().join("shop.db").display());
@@ -75,7 +76,8 @@ impl Shop {
             ("channels.sandbox.enabled", "true"),
             ("channels.sandbox.secret", SECRET),
         ];
-        let flags = basic.iter().chain(settings).map(|(key, value)| Flag { key, name: "test", value: (*value).to_owned() }).collect();
+        let basic = basic.iter().filter(|(key, _)| settings.iter().all(|(set, _)| set != key));
+        let flags = basic.chain(settings).map(|(key, value)| Flag { key, name: "test", value: (*value).to_owned() }).collect();
         let config = load(&Sources { file: None, environment: Vec::new(), flags }).expect("a configuration").config;
         let clock = Arc::new(AtomicI64::new(1_800_000_000_000));
         let read = Arc::clone(&clock);
@@ -89,6 +91,10 @@ impl Shop {
     pub(crate) async fn advance(&self, by: Duration) {
         self.clock.fetch_add(i64::try_from(by.as_millis()).expect("a sane duration"), Ordering::SeqCst);
         self.settle().await;
+    }
+
+    pub(crate) fn set_now(&self, now: Timestamp) {
+        self.clock.store(now.millis(), Ordering::SeqCst);
     }
 
     pub(crate) fn now(&self) -> Timestamp {

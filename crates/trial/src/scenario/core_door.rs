@@ -1,213 +1,180 @@
 //! The first door: the rules alone, over a shop wholly in memory.
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use rocketmall_core::account::Account;
-use rocketmall_core::command::{
-    CancelCause, CancelOrder, Command, CorrectBalance, CorrectStock, EditGoods, Outcome, PlaceOrder, Receipt, RegisterUser, Request,
-    SettlePayment, StartPayment,
-};
+use rocketmall_core::basket::Terms;
+use rocketmall_core::command::{CancelCause, CancelOrder, CheckPayment, Command, Consume, Consumed, FinishRefund, Receipt, Request};
 use rocketmall_core::coupon::Coupon;
+use rocketmall_core::decide::{Context, decide};
 use rocketmall_core::goods::Goods;
-use rocketmall_core::id::{CouponId, GoodsId, OrderId, PaymentId, UserId};
+use rocketmall_core::id::{CouponId, GoodsId, OrderId, PaymentId, Timestamp, UserId};
 use rocketmall_core::invariant::{self, Settled};
-use rocketmall_core::money::Cents;
-use rocketmall_core::payment::{CURRENCY, PaymentState};
-use rocketmall_core::rejection::Reason;
-use rocketmall_core::shop::IdempotencyKey;
+use rocketmall_core::message::{InboxState, Message, Subscription, subscribers};
+use rocketmall_core::order::Order;
+use rocketmall_core::payment::Payment;
+use rocketmall_core::refund::RefundState;
+use rocketmall_core::shop::{Shop, Timer};
 
-use super::door::{Answer, CouponView, Door, Figures, GoodsView, OrderView, Placed, Started, UserView};
-use super::labels::{Kind, Labels};
-use super::memory::Memory;
-use super::step::{Asked, NewCoupon, Notice, Pay};
+use super::command_door::{CommandDoor, TakesCommands};
+use super::door::Answer;
+use super::platform::Platform;
+use super::workers::Workers;
 
-/// A shop in memory, whose workers run when a scenario lets them.
-pub struct CoreDoor {
-    memory: Memory,
-    labels: Labels,
+/// The door to a shop in memory.
+pub type CoreDoor = CommandDoor<Memory>;
+
+/// A shop wholly in memory, its clock and its platform.
+#[derive(Debug)]
+pub struct Memory {
+    shop: Shop,
+    now: Timestamp,
+    last_id: i64,
+    platform: Platform,
 }
 
-impl Default for CoreDoor {
+impl Default for Memory {
     fn default() -> Self {
-        Self { memory: Memory::new(), labels: Labels::default() }
+        let now = Timestamp::from_millis(1_700_000_000_000);
+        Self { shop: Shop::default(), now, last_id: 1_000, platform: Platform::default() }
     }
 }
 
-impl CoreDoor {
-    fn run(&mut self, command: Command) -> Result<Answer<()>> {
-        Ok(self.memory.submit(&command.into())?.map(drop))
+impl Memory {
+    /// Decides, and looks after the invariants.
+    fn decide(&mut self, request: &Request) -> Result<Answer<Receipt>> {
+        let last_id = &mut self.last_id;
+        let mut next_id = || {
+            *last_id += 1;
+            *last_id
+        };
+        let mut context = Context { now: self.now, terms: &Terms::default(), next_id: &mut next_id };
+        let answer = decide(&mut self.shop, request, &mut context);
+        self.shop.mark_saved();
+        self.shop.timers.retain(|_, due| due.is_some());
+        let broken = invariant::check(&self.shop, Settled::NotYet);
+        ensure!(broken.is_empty(), "{request:?} breaks what must hold: {}", broken.join("; "));
+        Ok(answer.map(|answer| answer.receipt).map_err(|rejection| rejection.reason))
     }
 
-    /// The order's own user if nobody is named; nobody if there is no such order.
-    fn acting(&self, order: &str, user: Option<&str>) -> UserId {
-        let owner = || self.memory.shop.orders.get(&self.labels.order(order)).map(|order| order.user_id);
-        user.map(|label| self.labels.user(label)).or_else(owner).unwrap_or(UserId::new(Labels::NOTHING))
+    /// What workers do is never refused.
+    fn must(&mut self, command: Command) -> Result<Receipt> {
+        self.decide(&command.into())?.map_err(|reason| anyhow!("a worker's command is refused: {}", reason.slug()))
+    }
+
+    /// What a worker does when a timer is due.
+    fn fire(&mut self, timer: Timer) -> Result<()> {
+        let command = match timer {
+            Timer::OrderTimeout(order_id) => Command::CancelOrder(CancelOrder { order_id, cause: CancelCause::Timeout, reason: None }),
+            Timer::PaymentCheck(payment_id) => {
+                let payment = self.shop.payments.get(&payment_id).with_context(|| format!("there is no payment {payment_id}"))?;
+                Command::CheckPayment(CheckPayment { payment_id, view: self.platform.look(payment, self.now) })
+            }
+            Timer::RefundSubmit(refund_id) => {
+                let refund = self.shop.refunds.get(&refund_id).with_context(|| format!("there is no refund {refund_id}"))?;
+                Command::FinishRefund(FinishRefund { refund_id, outcome: self.platform.give_back(refund.payment_id) })
+            }
+        };
+        self.must(command).map(drop)
+    }
+
+    /// Messages that some group has not taken and may take now.
+    fn waiting(&self) -> Vec<Consume> {
+        let consumes = |message: &Message| {
+            let to = |subscription: &'static Subscription| Consume::new(subscription, message);
+            subscribers(&message.topic, &message.tag).map(to).filter(|consume| self.may_take(consume)).collect::<Vec<_>>()
+        };
+        self.shop.outbox.iter().flat_map(consumes).collect()
+    }
+
+    fn may_take(&self, consume: &Consume) -> bool {
+        match self.shop.inbox.get(&consume.inbox_key()).map(|row| &row.state) {
+            None => true,
+            Some(InboxState::Retrying { due }) => *due <= self.now,
+            Some(InboxState::Done | InboxState::Dead) => false,
+        }
+    }
+
+    fn due(&self) -> Vec<Timer> {
+        self.shop.timers.iter().filter(|(_, due)| due.is_some_and(|due| due <= self.now)).map(|(timer, _)| *timer).collect()
     }
 }
 
-impl Door for CoreDoor {
-    async fn goods(&mut self, label: &str, price: Cents, stock: i64) -> Result<()> {
-        let id = self.memory.fresh_id();
-        self.labels.give(Kind::Goods, label, id);
-        let name = format!("goods {label}");
-        let goods = Goods { id: GoodsId::new(id), name, desc: String::new(), price, stock, created_at: self.memory.now };
-        self.memory.must(Command::CreateGoods(goods)).map(drop)
+impl Workers for Memory {
+    fn now(&self) -> Timestamp {
+        self.now
     }
 
-    async fn user(&mut self, label: &str, balance: Cents) -> Result<()> {
-        let id = self.memory.fresh_id();
-        self.labels.give(Kind::User, label, id);
-        let (name, mobile) = (format!("user {label}"), format!("138{id:08}"));
-        let account = Account { id: UserId::new(id), name, mobile, balance, score: 0, created_at: self.memory.now };
-        self.memory.must(Command::RegisterUser(RegisterUser { account, password_hash: String::new() })).map(drop)
+    fn set_now(&mut self, now: Timestamp) {
+        self.now = now;
     }
 
-    async fn coupon(&mut self, new: &NewCoupon) -> Result<()> {
-        let id = self.memory.fresh_id();
-        self.labels.give(Kind::Coupon, &new.coupon, id);
-        let coupon = Coupon {
-            id: CouponId::new(id),
-            user_id: self.labels.user(&new.user),
-            price: new.price,
-            min_spend: new.min_spend,
-            expires_at: new.expires_after.map(|millis| self.memory.now.after(millis)),
-            used: None,
-            created_at: self.memory.now,
-        };
-        self.memory.must(Command::CreateCoupon(coupon)).map(drop)
-    }
-
-    async fn place(&mut self, label: &str, asked: &Asked, key: Option<&str>) -> Result<Answer<Placed>> {
-        let (order_id, basket) = (OrderId::new(self.memory.fresh_id()), self.labels.basket(asked));
-        let scope = |key: &str| IdempotencyKey { user: basket.user_id.get(), call: "place".to_owned(), key: key.to_owned() };
-        let idempotency = key.map(|key| (scope(key), format!("{basket:?}")));
-        let place = PlaceOrder { order_id, basket, address: "新西兰".to_owned(), consignee: String::new() };
-        match self.memory.submit(&Request { command: Command::PlaceOrder(place), idempotency })? {
-            Err(reason) => Ok(Err(reason)),
-            Ok(Receipt::Placed(order)) => {
-                self.labels.give(Kind::Order, label, order.id.get());
-                Ok(Ok(Placed { id: order.id.to_string(), figures: Figures::of(&order) }))
+    async fn work(&mut self) -> Result<()> {
+        loop {
+            let (waiting, due) = (self.waiting(), self.due());
+            if waiting.is_empty() && due.is_empty() {
+                return Ok(());
             }
-            Ok(other) => bail!("placing answered {other:?}"),
-        }
-    }
-
-    async fn quote(&mut self, asked: &Asked) -> Result<Answer<Figures>> {
-        let quote = self.labels.basket(asked).quote(&self.memory.shop, &self.memory.terms, self.memory.now);
-        Ok(quote.map_err(|rejection| rejection.reason).map(|quote| Figures {
-            goods: quote.goods_amount,
-            freight: quote.shipping_fee,
-            total: quote.order_amount,
-            coupon: quote.coupon_paid,
-            money: quote.money_paid,
-            pay: quote.pay_amount,
-        }))
-    }
-
-    async fn cancel(&mut self, order: &str, user: Option<&str>) -> Result<Answer<()>> {
-        let (order_id, user) = (self.labels.order(order), self.acting(order, user));
-        self.run(Command::CancelOrder(CancelOrder { order_id, cause: CancelCause::User(user), reason: None }))
-    }
-
-    async fn pay(&mut self, pay: &Pay) -> Result<Answer<Started>> {
-        let start = StartPayment {
-            payment_id: PaymentId::new(self.memory.fresh_id()),
-            order_id: self.labels.order(&pay.order),
-            user_id: Some(self.acting(&pay.order, pay.user.as_deref())),
-            channel: pay.channel.clone(),
-            method: pay.method.clone(),
-            seen_amount: None,
-        };
-        match self.memory.submit(&Command::StartPayment(start).into())? {
-            Err(reason) => Ok(Err(reason)),
-            Ok(Receipt::Started(payment)) => {
-                self.labels.give(Kind::Payment, &pay.payment, payment.id.get());
-                Ok(Ok(Started { id: payment.id.to_string(), amount: payment.amount }))
+            for consume in waiting {
+                let (group, body) = (consume.subscription.group, consume.raw.clone());
+                let receipt = self.must(Command::Consume(consume))?;
+                ensure!(receipt != Receipt::Consumed(Consumed::Dead), "group {group} gave {body} up");
             }
-            Ok(other) => bail!("starting answered {other:?}"),
+            for timer in due {
+                self.fire(timer)?;
+            }
         }
     }
 
-    async fn notify(&mut self, notice: &Notice) -> Result<Vec<Answer<()>>> {
-        let payment_id = self.labels.payment(&notice.payment);
-        let known = self.memory.shop.payments.get(&payment_id);
-        let settle = SettlePayment {
-            payment_id,
-            channel: known.map_or_else(|| "sandbox".to_owned(), |payment| payment.channel.clone()),
-            order_id: None,
-            amount: notice.amount.or(known.map(|payment| payment.amount)).unwrap_or(Cents::ZERO),
-            currency: notice.currency.clone().unwrap_or_else(|| CURRENCY.to_owned()),
-            platform_no: Some(format!("S{payment_id}")),
-            outcome: notice.outcome,
-        };
-        if notice.amount.is_none() && notice.currency.is_none() {
-            self.memory.happen(payment_id, notice.outcome);
-        }
-        (0..notice.times).map(|_| self.run(Command::SettlePayment(settle.clone()))).collect()
+    async fn next_timer(&mut self) -> Result<Option<Timestamp>> {
+        Ok(self.shop.timers.values().flatten().min().copied())
     }
 
-    async fn platform(&mut self, payment: &str, outcome: Outcome) -> Result<()> {
-        self.memory.happen(self.labels.payment(payment), outcome);
-        Ok(())
+    async fn needs_time(&mut self) -> Result<bool> {
+        let retrying = self.shop.inbox.iter().any(|(_, row)| matches!(row.state, InboxState::Retrying { .. }));
+        let giving_back = |state| matches!(state, RefundState::Approved | RefundState::Processing);
+        Ok(retrying || self.shop.refunds.iter().any(|(_, refund)| giving_back(refund.state)))
+    }
+}
+
+impl TakesCommands for Memory {
+    fn terms(&self) -> Terms {
+        Terms::default()
     }
 
-    async fn sync(&mut self, payment: &str) -> Result<Answer<()>> {
-        let id = self.labels.payment(payment);
-        if self.memory.shop.payments.get(&id).is_none() {
-            return Ok(Err(Reason::PaymentUnknown));
-        }
-        let look = self.memory.look(id)?;
-        self.run(look)
+    fn fresh_id(&mut self) -> i64 {
+        self.last_id += 1;
+        self.last_id
     }
 
-    async fn correct_stock(&mut self, goods: &str, delta: i64) -> Result<Answer<()>> {
-        let goods_id = self.labels.goods(goods);
-        self.run(Command::CorrectStock(CorrectStock { goods_id, delta, reason: "counted".to_owned() }))
+    fn platform(&mut self) -> &mut Platform {
+        &mut self.platform
     }
 
-    async fn correct_balance(&mut self, user: &str, delta: Cents) -> Result<Answer<()>> {
-        let user_id = self.labels.user(user);
-        self.run(Command::CorrectBalance(CorrectBalance { user_id, delta, reason: "paid in".to_owned() }))
+    async fn submit(&mut self, request: Request) -> Result<Answer<Receipt>> {
+        self.decide(&request)
     }
 
-    async fn set_price(&mut self, goods: &str, price: Cents) -> Result<Answer<()>> {
-        let edit = EditGoods { goods_id: Some(self.labels.goods(goods)), price: Some(price), ..EditGoods::default() };
-        self.run(Command::EditGoods(edit))
+    async fn goods(&self, id: GoodsId) -> Result<Option<Goods>> {
+        Ok(self.shop.goods.get(&id).cloned())
     }
 
-    async fn advance(&mut self, millis: i64) -> Result<()> {
-        self.memory.advance(millis)
+    async fn account(&self, id: UserId) -> Result<Option<Account>> {
+        Ok(self.shop.accounts.get(&id).cloned())
     }
 
-    async fn settle(&mut self) -> Result<()> {
-        self.memory.settle()
+    async fn coupon(&self, id: CouponId) -> Result<Option<Coupon>> {
+        Ok(self.shop.coupons.get(&id).cloned())
     }
 
-    async fn goods_now(&mut self, label: &str) -> Result<GoodsView> {
-        let goods = self.memory.shop.goods.get(&self.labels.goods(label)).with_context(|| format!("there are no goods {label}"))?;
-        Ok(GoodsView { stock: goods.stock, price: goods.price })
+    async fn order(&self, id: OrderId) -> Result<Option<Order>> {
+        Ok(self.shop.orders.get(&id).cloned())
     }
 
-    async fn user_now(&mut self, label: &str) -> Result<UserView> {
-        let account = self.memory.shop.accounts.get(&self.labels.user(label)).with_context(|| format!("there is no user {label}"))?;
-        Ok(UserView { balance: account.balance, score: account.score })
+    async fn payment(&self, id: PaymentId) -> Result<Option<Payment>> {
+        Ok(self.shop.payments.get(&id).cloned())
     }
 
-    async fn order_now(&mut self, label: &str) -> Result<OrderView> {
-        let order = self.memory.shop.orders.get(&self.labels.order(label)).with_context(|| format!("there is no order {label}"))?;
-        Ok(OrderView { status: order.status, pay_status: order.pay_status, figures: Figures::of(order) })
-    }
-
-    async fn coupon_now(&mut self, label: &str) -> Result<CouponView> {
-        let coupon = self.memory.shop.coupons.get(&self.labels.coupon(label)).with_context(|| format!("there is no coupon {label}"))?;
-        Ok(CouponView { used_by: coupon.used.map(|held| held.order_id.map_or_else(|| "?".to_owned(), |id| id.to_string())) })
-    }
-
-    async fn payment_now(&mut self, label: &str) -> Result<PaymentState> {
-        let payment = self.memory.shop.payments.get(&self.labels.payment(label));
-        payment.map(|payment| payment.state).with_context(|| format!("there is no payment {label}"))
-    }
-
-    async fn verify(&mut self) -> Result<Vec<String>> {
-        Ok(invariant::check(&self.memory.shop, Settled::Yes))
+    async fn verify(&self) -> Result<Vec<String>> {
+        Ok(invariant::check(&self.shop, Settled::Yes))
     }
 }

@@ -37,21 +37,29 @@
 //! Figures of an order are `goods`, `freight`, `total`, `coupon`, `money` and `pay`. Every file ends as if with
 //! `settle` and `expect verify clean`.
 //!
-//! [`parse()`] reads a file into [`Step`]s, [`run()`] takes them through a [`Door`]; a new door is one more file beside
-//! [`CoreDoor`]. Messages run by themselves behind some doors: a file looks at their effects only after `settle`.
+//! [`parse()`] reads a file into [`Step`]s, [`run()`] takes them through a [`Door`]: [`CoreDoor`] and [`StoreDoor`]
+//! stand here, the HTTP door beside the server that it needs. Messages run by themselves behind some doors: a file looks at their effects only after `settle`.
 
+mod command_door;
 mod core_door;
 mod door;
 mod labels;
-mod memory;
 mod parse;
+mod platform;
 mod run;
 mod step;
+mod store_door;
 mod words;
+mod workers;
 
-pub use core_door::CoreDoor;
+pub use command_door::{CommandDoor, TakesCommands};
+pub use core_door::{CoreDoor, Memory};
 pub use door::{Answer, CouponView, Door, Figures, GoodsView, OrderView, Placed, Started, UserView};
 pub use labels::{Kind, Labels};
 pub use parse::{files, parse};
+pub use platform::Platform;
 pub use run::{run, run_all};
 pub use step::{Action, Asked, AskedLine, Claim, Expectation, Figure, Label, NewCoupon, Notice, Pay, Scenario, Step, Wanted};
+pub use store_door::{StoreDoor, Stored, found};
+pub use words::{ORDER_STATUS, PAY_STATUS, PAYMENT_STATE, one_of, reason};
+pub use workers::{Workers, advance, settle};

@@ -9,16 +9,18 @@ use rocketmall_core::rejection::Reason;
 
 use super::step::{AskedLine, Figure};
 
-pub(super) const ORDER_STATUS: &[(&str, OrderStatus)] = &[
+/// The statuses of an order.
+pub const ORDER_STATUS: &[(&str, OrderStatus)] = &[
     ("unconfirmed", OrderStatus::Unconfirmed),
     ("confirmed", OrderStatus::Confirmed),
     ("cancelled", OrderStatus::Cancelled),
     ("invalid", OrderStatus::Invalid),
     ("refunded", OrderStatus::Refunded),
 ];
-pub(super) const PAY_STATUS: &[(&str, PayStatus)] =
-    &[("unpaid", PayStatus::Unpaid), ("paying", PayStatus::Paying), ("paid", PayStatus::Paid)];
-pub(super) const PAYMENT_STATE: &[(&str, PaymentState)] = &[
+/// Whether an order is paid.
+pub const PAY_STATUS: &[(&str, PayStatus)] = &[("unpaid", PayStatus::Unpaid), ("paying", PayStatus::Paying), ("paid", PayStatus::Paid)];
+/// Where an attempt stands.
+pub const PAYMENT_STATE: &[(&str, PaymentState)] = &[
     ("pending", PaymentState::Pending),
     ("succeeded", PaymentState::Succeeded),
     ("failed", PaymentState::Failed),
@@ -88,7 +90,7 @@ pub(super) fn cents(text: &str) -> Result<Cents> {
 }
 
 /// The meaning of a word, or all the words there are.
-pub(super) fn one_of<T: Copy>(words: &[(&str, T)], word: &str) -> Result<T> {
+pub fn one_of<T: Copy>(words: &[(&str, T)], word: &str) -> Result<T> {
     words.iter().find(|(known, _)| *known == word).map(|(_, meaning)| *meaning).with_context(|| {
         let known: Vec<_> = words.iter().map(|(known, _)| *known).collect();
         format!("{word:?} is none of: {}", known.join(" "))
@@ -100,7 +102,8 @@ pub(super) fn word_for<T: Copy + PartialEq>(words: &'static [(&'static str, T)],
     words.iter().find(|(_, known)| *known == meaning).map_or("?", |(word, _)| *word)
 }
 
-pub(super) fn reason(slug: &str) -> Result<Reason> {
+/// The refusal with this slug.
+pub fn reason(slug: &str) -> Result<Reason> {
     let known = Reason::ALL.iter().copied().find(|reason| reason.slug() == slug);
     known.with_context(|| format!("{slug:?} is neither \"ok\" nor the slug of a refusal"))
 }

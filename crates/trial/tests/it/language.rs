@@ -3,7 +3,10 @@
 use rocketmall_core::command::Outcome;
 use rocketmall_core::money::Cents;
 use rocketmall_core::rejection::Reason;
-use rocketmall_trial::scenario::{Action, Asked, AskedLine, Claim, CoreDoor, Expectation, Figure, Notice, Wanted, parse, run};
+use rocketmall_trial::home::Home;
+use rocketmall_trial::scenario::{
+    Action, Asked, AskedLine, Claim, CoreDoor, Door, Expectation, Figure, Notice, StoreDoor, Wanted, parse, run,
+};
 
 fn read(text: &str) -> Result<Vec<Action>, String> {
     let scenario = parse("a.txt", text).map_err(|error| format!("{error:#}"))?;
@@ -101,9 +104,13 @@ const STORY: &str = "goods 1 price 50.00 stock 3\nuser 8 balance 20.00\ncoupon 5
                      place A user 8 goods 1x1 coupon 5 money 20.00 -> ok pay 35.00\npay P order A channel sandbox -> ok amount 35.00\n\
                      notify P paid -> ok\nsettle\n";
 
-async fn tell(line: &str) -> Result<(), String> {
+async fn tell(line: &str, door: &mut impl Door) -> Result<(), String> {
     let scenario = parse("a.txt", &format!("{STORY}{line}\n")).expect("a sound file");
-    run(&scenario, &mut CoreDoor::default()).await.map_err(|error| format!("{error:#}"))
+    run(&scenario, door).await.map_err(|error| format!("{error:#}"))
+}
+
+async fn store() -> StoreDoor {
+    StoreDoor::open(Home::sqlite().expect("a folder")).await.expect("an SQLite file")
 }
 
 #[tokio::test]
@@ -134,16 +141,23 @@ async fn what_does_not_hold_is_found_out() {
         ("balance 8 by 1.00 -> bad-parameter", "it is accepted"),
         ("price 1 now 2.00 -> bad-parameter", "it is accepted"),
     ] {
-        let error = tell(line).await.expect_err(line);
-        assert_eq!(error, format!("a.txt:9: {line}: {told}"));
+        let wrong = Err(format!("a.txt:9: {line}: {told}"));
+        assert_eq!(tell(line, &mut CoreDoor::default()).await, wrong);
+        assert_eq!(tell(line, &mut store().await).await, wrong, "in a database");
     }
-    tell("expect verify clean").await.expect("the story itself holds");
+    tell("expect verify clean", &mut CoreDoor::default()).await.expect("the story itself holds");
+    tell("expect verify clean", &mut store().await).await.expect("the story itself holds");
 }
 
 /// An audit in the middle of things sees what is under way; at a file's end nothing is.
 #[tokio::test]
 async fn a_file_ends_settled_and_clean() {
-    tell("place B user 8 goods 2x1 -> ok\ncancel B -> ok").await.expect("settling is part of the end");
-    let error = tell("place B user 8 goods 2x1 -> ok\ncancel B -> ok\nexpect verify clean").await.expect_err("messages wait");
+    let (ends, looks) = ("place B user 8 goods 2x1 -> ok\ncancel B -> ok", "expect verify clean");
+    tell(ends, &mut CoreDoor::default()).await.expect("settling is part of the end");
+    tell(ends, &mut store().await).await.expect("settling is part of the end");
+    let early = format!("{ends}\n{looks}");
+    let error = tell(&early, &mut CoreDoor::default()).await.expect_err("messages wait");
     assert!(error.contains("the audit found: I5: group order-out-group1 has not done order_cancel"), "{error}");
+    let error = tell(&early, &mut store().await).await.expect_err("messages wait");
+    assert!(error.contains("the audit found: 1 outgoing messages, young enough, that are not sent yet"), "{error}");
 }

@@ -1,0 +1,361 @@
+//! The HTTP door of the scenario files: a server in development mode whose clock and workers go on when a scenario lets them.
+//! What happens at the platform happens on the sandbox's page; its notifications are sent from here, to see their answers.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::str::FromStr;
+
+use anyhow::{Context as _, Result, ensure};
+use reqwest::Method;
+use rocketmall::bus::local::deliver_due;
+use rocketmall::worker::timers::run_due;
+use rocketmall_core::command::Outcome;
+use rocketmall_core::id::Timestamp;
+use rocketmall_core::money::Cents;
+use rocketmall_core::payment::PaymentState;
+use rocketmall_core::rejection::Reason;
+use rocketmall_store::claim;
+use rocketmall_store::verify::{Limits, Report, audit};
+use rocketmall_trial::home::Home;
+use rocketmall_trial::scenario::{
+    Answer, Asked, AskedLine, CouponView, Door, Figures, GoodsView, Kind, Labels, NewCoupon, Notice, ORDER_STATUS, OrderView, PAY_STATUS,
+    PAYMENT_STATE, Pay, Placed, Started, UserView, Workers, advance, found, one_of, reason, settle,
+};
+use serde_json::{Value, json};
+
+use crate::shop::{Answer as Response, Mode, Shop, paid};
+
+const ADDRESS: &str = "新西兰";
+
+pub(crate) struct HttpDoor {
+    served: Served,
+    labels: Labels,
+    /// Whose a coupon is, by its label.
+    owners: BTreeMap<String, String>,
+    /// Where a payment is paid and how much, by its id.
+    pages: BTreeMap<String, (String, String)>,
+}
+
+/// The server. Its loops have ended: what is due is done here.
+struct Served {
+    shop: Shop,
+    // after the shop, so that the connections are closed first
+    _home: Home,
+}
+
+impl HttpDoor {
+    pub(crate) async fn open(home: Home) -> Self {
+        let mut shop = Shop::start(Mode::Dev, &[("database", &home.url())]).await;
+        shop.running.end_loops().await;
+        Self { served: Served { shop, _home: home }, labels: Labels::default(), owners: BTreeMap::new(), pages: BTreeMap::new() }
+    }
+
+    fn shop(&self) -> &Shop {
+        &self.served.shop
+    }
+
+    fn give(&mut self, kind: Kind, label: &str, id: &str) -> Result<()> {
+        self.labels.give(kind, label, id.parse().with_context(|| format!("{id:?} is no id"))?);
+        Ok(())
+    }
+
+    /// As the order's own user if nobody is named, as nobody if there is no such order.
+    async fn acting(&self, order: &str, user: Option<&str>) -> String {
+        if let Some(label) = user {
+            return self.labels.user(label).to_string();
+        }
+        let answer = self.shop().get(&format!("/v1/orders/{}", self.labels.order(order))).await;
+        if answer.status.is_success() { answer.at("/user_id") } else { Labels::NOTHING.to_string() }
+    }
+
+    fn basket(&self, asked: &Asked) -> Value {
+        let line = |line: &AskedLine| {
+            let mut value = json!({"goods_id": self.labels.goods(&line.goods).to_string(), "number": line.number});
+            put(&mut value, "price", line.price);
+            value
+        };
+        let mut body = json!({"lines": asked.lines.iter().map(line).collect::<Vec<_>>(), "money_paid": asked.money.to_string()});
+        put(&mut body, "coupon_id", asked.coupon.as_deref().map(|label| self.labels.coupon(label)));
+        put(&mut body, "pay_amount", asked.pay_amount);
+        body
+    }
+
+    async fn ask(&self, user: &str, path: &str, body: &Value, key: Option<&str>) -> Response {
+        let mut request = self.shop().request(Method::POST, path).header("X-User-Id", user).json(body);
+        if let Some(key) = key {
+            request = request.header("Idempotency-Key", key);
+        }
+        self.shop().send(request).await
+    }
+
+    /// The contract's own call, the only one that takes freight and total; it does not say which order it placed.
+    async fn confirm(&self, asked: &Asked, key: Option<&str>) -> Result<Answer<Response>> {
+        ensure!(
+            asked.pay_amount.is_none() && asked.lines.len() == 1,
+            "with freight or total the contract's call takes one line, no pay-amount"
+        );
+        let (user, line) = (self.labels.user(&asked.user).to_string(), &asked.lines[0]);
+        let goods = self.labels.goods(&line.goods);
+        let seen = Asked { freight: None, total: None, ..asked.clone() };
+        let quote = self.ask(&user, "/v1/orders/quote", &self.basket(&seen), None).await;
+        let quoted = |pointer: &str| quote.json().pointer(pointer).and_then(Value::as_str).unwrap_or("1.00").to_owned();
+        let or_quoted = |amount: Option<Cents>, pointer: &str| amount.map_or_else(|| quoted(pointer), |amount| amount.to_string());
+        let price = match line.price {
+            Some(price) => price.to_string(),
+            None => self.shop().get(&format!("/v1/goods/{goods}")).await.json()["price"].as_str().unwrap_or("1.00").to_owned(),
+        };
+        let mut body = json!({"userId": user, "goodsId": goods.to_string(), "goodsNumber": line.number, "goodsPrice": price,
+            "shippingFee": or_quoted(asked.freight, "/shipping_fee"), "orderAmount": or_quoted(asked.total, "/order_amount"),
+            "moneyPaid": asked.money.to_string(), "address": ADDRESS});
+        put(&mut body, "couponId", asked.coupon.as_deref().map(|label| self.labels.coupon(label)));
+        let answer = self.ask(&user, "/order/confirm", &body, key).await;
+        ensure!(answer.status == 200, "the contract's call answered {}: {}", answer.status, answer.text);
+        if answer.at("/code") == "0" {
+            return Ok(Ok(self.shop().get_as(&user, "/v1/orders?limit=1").await));
+        }
+        let code: i32 = read(&answer, "/data")?;
+        let known = Reason::ALL.iter().copied().find(|reason| reason.code() == code);
+        known.map(Err).with_context(|| format!("nothing is refused with {code}"))
+    }
+
+    /// What happens to a payment on the platform's page; nothing if it is over there, as the platform says then.
+    async fn happen(&self, id: &str, outcome: Outcome) -> Result<()> {
+        let Some((page, _)) = self.pages.get(id) else { return Ok(()) };
+        let word = if outcome == Outcome::Closed { "expired" } else { word(outcome) };
+        let body = json!({"result": word, "force": outcome == Outcome::Succeeded, "notify": {"copies": 0}});
+        let answer = self.shop().send(reqwest::Client::new().post(page).json(&body)).await;
+        ensure!(answer.status.is_success() || answer.status == 409, "the platform's page answered {}: {}", answer.status, answer.text);
+        Ok(())
+    }
+}
+
+impl Door for HttpDoor {
+    async fn goods(&mut self, label: &str, price: Cents, stock: i64) -> Result<()> {
+        let id = self.shop().goods(&price.to_string(), stock).await;
+        self.give(Kind::Goods, label, &id)
+    }
+
+    async fn user(&mut self, label: &str, balance: Cents) -> Result<()> {
+        let id = self.shop().user(&balance.to_string()).await;
+        self.give(Kind::User, label, &id)
+    }
+
+    async fn coupon(&mut self, new: &NewCoupon) -> Result<()> {
+        let user = self.labels.user(&new.user).to_string();
+        let mut body = json!({"user_id": user, "price": new.price.to_string(), "min_spend": new.min_spend.to_string()});
+        put(&mut body, "expires_at", new.expires_after.map(|millis| rocketmall::clock::rfc3339(self.shop().now().after(millis))));
+        let id = self.shop().post("/v1/coupons", body).await.is(201).at("/id");
+        self.owners.insert(new.coupon.clone(), user);
+        self.give(Kind::Coupon, &new.coupon, &id)
+    }
+
+    async fn place(&mut self, label: &str, asked: &Asked, key: Option<&str>) -> Result<Answer<Placed>> {
+        let placed = if asked.freight.is_some() || asked.total.is_some() {
+            let answer = self.confirm(asked, key).await?;
+            answer.map(|list| Response { text: list.json()["items"][0].to_string(), ..list })
+        } else {
+            let mut body = self.basket(asked);
+            (body["address"], body["consignee"]) = (json!(ADDRESS), json!(""));
+            answered(self.ask(&self.labels.user(&asked.user).to_string(), "/v1/orders", &body, key).await, 201)?
+        };
+        let order = match placed {
+            Ok(order) => order,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let id = order.at("/id");
+        self.give(Kind::Order, label, &id)?;
+        Ok(Ok(Placed { id, figures: figures(&order)? }))
+    }
+
+    async fn quote(&mut self, asked: &Asked) -> Result<Answer<Figures>> {
+        ensure!(asked.freight.is_none() && asked.total.is_none(), "a quote over HTTP takes no freight and no total");
+        let user = self.labels.user(&asked.user).to_string();
+        match answered(self.ask(&user, "/v1/orders/quote", &self.basket(asked), None).await, 200)? {
+            Ok(quote) => Ok(Ok(figures(&quote)?)),
+            Err(reason) => Ok(Err(reason)),
+        }
+    }
+
+    async fn cancel(&mut self, order: &str, user: Option<&str>) -> Result<Answer<()>> {
+        let (path, user) = (format!("/v1/orders/{}/cancel", self.labels.order(order)), self.acting(order, user).await);
+        done(self.shop().post_as(&user, &path, json!({})).await, 200)
+    }
+
+    async fn pay(&mut self, pay: &Pay) -> Result<Answer<Started>> {
+        let path = format!("/v1/orders/{}/payments", self.labels.order(&pay.order));
+        let mut body = json!({"channel": pay.channel});
+        put(&mut body, "method", pay.method.as_ref());
+        let user = self.acting(&pay.order, pay.user.as_deref()).await;
+        let started = match answered(self.shop().post_as(&user, &path, body).await, 201)? {
+            Ok(started) => started,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let (id, amount) = (started.at("/id"), started.at("/amount"));
+        self.give(Kind::Payment, &pay.payment, &id)?;
+        self.pages.insert(id.clone(), (started.at("/action/url"), amount));
+        Ok(Ok(Started { id, amount: read(&started, "/amount")? }))
+    }
+
+    async fn notify(&mut self, notice: &Notice) -> Result<Vec<Answer<()>>> {
+        let id = self.labels.payment(&notice.payment).to_string();
+        if notice.amount.is_none() && notice.currency.is_none() {
+            self.happen(&id, notice.outcome).await?;
+        }
+        let known = self.pages.get(&id).map_or("1.00", |(_, amount)| amount.as_str());
+        let mut body = paid(&id, &notice.amount.map_or_else(|| known.to_owned(), |amount| amount.to_string()));
+        body["result"] = json!(word(notice.outcome));
+        put(&mut body, "currency", notice.currency.as_ref());
+        let mut answers = Vec::with_capacity(notice.times);
+        for _ in 0..notice.times {
+            answers.push(done(self.shop().notify(&body).await, 200)?);
+        }
+        Ok(answers)
+    }
+
+    async fn platform(&mut self, payment: &str, outcome: Outcome) -> Result<()> {
+        self.happen(&self.labels.payment(payment).to_string(), outcome).await
+    }
+
+    async fn sync(&mut self, payment: &str) -> Result<Answer<()>> {
+        done(self.shop().post(&format!("/v1/payments/{}/sync", self.labels.payment(payment)), json!({})).await, 200)
+    }
+
+    async fn correct_stock(&mut self, goods: &str, delta: i64) -> Result<Answer<()>> {
+        let path = format!("/v1/goods/{}/stock", self.labels.goods(goods));
+        done(self.shop().post(&path, json!({"delta": delta, "reason": "counted"})).await, 201)
+    }
+
+    async fn correct_balance(&mut self, user: &str, delta: Cents) -> Result<Answer<()>> {
+        let path = format!("/v1/users/{}/money", self.labels.user(user));
+        done(self.shop().post(&path, json!({"delta": delta.to_string(), "reason": "paid in"})).await, 201)
+    }
+
+    async fn set_price(&mut self, goods: &str, price: Cents) -> Result<Answer<()>> {
+        let path = format!("/v1/goods/{}", self.labels.goods(goods));
+        let request = self.shop().request(Method::PATCH, &path).json(&json!({"price": price.to_string()}));
+        done(self.shop().send(request).await, 200)
+    }
+
+    async fn advance(&mut self, millis: i64) -> Result<()> {
+        advance(&mut self.served, millis).await
+    }
+
+    async fn settle(&mut self) -> Result<()> {
+        settle(&mut self.served).await
+    }
+
+    async fn goods_now(&mut self, label: &str) -> Result<GoodsView> {
+        let goods = self.shop().get(&format!("/v1/goods/{}", self.labels.goods(label))).await;
+        Ok(GoodsView { stock: read(&goods, "/number")?, price: read(&goods, "/price")? })
+    }
+
+    async fn user_now(&mut self, label: &str) -> Result<UserView> {
+        let user = self.shop().get_as(&self.labels.user(label).to_string(), "/v1/users/me").await;
+        Ok(UserView { balance: read(&user, "/money")?, score: read(&user, "/score")? })
+    }
+
+    async fn order_now(&mut self, label: &str) -> Result<OrderView> {
+        let order = self.shop().get(&format!("/v1/orders/{}", self.labels.order(label))).await;
+        let status = one_of(ORDER_STATUS, &text(&order, "/status")?)?;
+        Ok(OrderView { status, pay_status: one_of(PAY_STATUS, &text(&order, "/pay_status")?)?, figures: figures(&order)? })
+    }
+
+    async fn coupon_now(&mut self, label: &str) -> Result<CouponView> {
+        let owner = self.owners.get(label).with_context(|| format!("there is no coupon {label}"))?;
+        let list = self.shop().get_as(owner, "/v1/coupons?limit=100").await.is(200).json();
+        let id = self.labels.coupon(label).to_string();
+        let coupons = list["items"].as_array().context("a list of coupons has no items")?;
+        let coupon = coupons.iter().find(|coupon| coupon["id"] == id.as_str()).with_context(|| format!("coupon {label} is not listed"))?;
+        let held = (coupon["used"] == true).then(|| coupon["order_id"].as_str().unwrap_or("?").to_owned());
+        Ok(CouponView { used_by: held })
+    }
+
+    async fn payment_now(&mut self, label: &str) -> Result<PaymentState> {
+        let payment = self.shop().get(&format!("/v1/payments/{}", self.labels.payment(label))).await;
+        one_of(PAYMENT_STATE, &text(&payment, "/status")?)
+    }
+
+    async fn verify(&mut self) -> Result<Vec<String>> {
+        Ok(found(&self.served.audit().await?))
+    }
+}
+
+impl Served {
+    async fn audit(&self) -> Result<Report> {
+        Ok(audit(&self.shop.database, self.shop.now(), Limits::default()).await?)
+    }
+}
+
+impl Workers for Served {
+    fn now(&self) -> Timestamp {
+        self.shop.now()
+    }
+
+    fn set_now(&mut self, now: Timestamp) {
+        self.shop.set_now(now);
+    }
+
+    async fn work(&mut self) -> Result<()> {
+        let running = &self.shop.running;
+        while deliver_due(&running.runtime).await? + run_due(&running.runtime, &running.channels).await? > 0 {}
+        Ok(())
+    }
+
+    async fn next_timer(&mut self) -> Result<Option<Timestamp>> {
+        Ok(claim::next_timer(&self.shop.database).await?)
+    }
+
+    async fn needs_time(&mut self) -> Result<bool> {
+        Ok(self.audit().await?.under_way.iter().any(|what| what.count > 0))
+    }
+}
+
+fn put(body: &mut Value, field: &str, value: Option<impl Display>) {
+    if let Some(value) = value {
+        body[field] = json!(value.to_string());
+    }
+}
+
+fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Succeeded => "paid",
+        Outcome::Failed => "failed",
+        Outcome::Closed => "closed",
+    }
+}
+
+/// The answer if it has this status, the refusal if it is one of the shop's; anything else is no answer.
+fn answered(answer: Response, status: u16) -> Result<Answer<Response>> {
+    if answer.status == status {
+        return Ok(Ok(answer));
+    }
+    let told = || format!("HTTP {}: {}", answer.status, answer.text);
+    ensure!(answer.status.is_client_error(), told());
+    let kind = text(&answer, "/type").with_context(told)?;
+    reason(kind.trim_start_matches("/docs/errors/")).map(Err).with_context(told)
+}
+
+fn done(answer: Response, status: u16) -> Result<Answer<()>> {
+    Ok(answered(answer, status)?.map(drop))
+}
+
+fn text(answer: &Response, pointer: &str) -> Result<String> {
+    let value = answer.json().pointer(pointer).cloned().with_context(|| format!("{pointer} is not in {}", answer.text))?;
+    Ok(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+}
+
+fn read<T: FromStr>(answer: &Response, pointer: &str) -> Result<T> {
+    let text = text(answer, pointer)?;
+    text.parse().ok().with_context(|| format!("{pointer} is {text:?}"))
+}
+
+fn figures(answer: &Response) -> Result<Figures> {
+    Ok(Figures {
+        goods: read(answer, "/goods_amount")?,
+        freight: read(answer, "/shipping_fee")?,
+        total: read(answer, "/order_amount")?,
+        coupon: read(answer, "/coupon_paid")?,
+        money: read(answer, "/money_paid")?,
+        pay: read(answer, "/pay_amount")?,
+    })
+}

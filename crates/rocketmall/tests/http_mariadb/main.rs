@@ -1,0 +1,18 @@
+//! The scenario files over HTTP, each on a server and a `MariaDB` database of its own: the same as on `SQLite`.
+
+#[path = "../http/http_door.rs"]
+mod http_door;
+#[expect(dead_code, reason = "the other tests over HTTP run on SQLite alone")]
+#[path = "../http/shop.rs"]
+mod shop;
+
+use rocketmall_trial::home::Home;
+use rocketmall_trial::scenario::{files, run_all};
+
+use http_door::HttpDoor;
+
+#[tokio::test]
+async fn every_file_holds_over_http_on_mariadb() {
+    let files = files().expect("every file can be read");
+    run_all(&files, async || Ok(HttpDoor::open(Home::mariadb().await?).await)).await.unwrap_or_else(|error| panic!("{error:#}"));
+}
