@@ -134,6 +134,8 @@ reasons! {
     ChannelUnreachable = 80013, Unavailable, "channel-unreachable", "The payment platform does not answer", "支付平台无响应";
     /// The queue is full, or the database is away.
     Busy = 80014, Unavailable, "busy", "The shop is busy, or its database is away", "系统繁忙";
+    /// The database went away during the commit and did not come back in time to be asked.
+    OutcomeUnknown = 80016, Unavailable, "outcome-unknown", "Whether this is stored is not known yet", "结果暂时未知";
     /// A fault of ours without a number of the contract.
     Internal = 80015, Fault, "internal", "Something failed on our side", "系统错误";
 }

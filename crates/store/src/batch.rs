@@ -65,8 +65,8 @@ pub async fn run(database: &Database, requests: Vec<Request>, environment: &Envi
             Ok(Transacted::Unknown(committed)) => match look(database, mark).await {
                 Ok(true) => ran.keep(range, committed),
                 Ok(false) if tries <= TRANSIENT_TRIES => ranges.push((range, tries + 1)),
-                Ok(false) => ran.refuse(range, &unconfirmed("the database could not commit")),
-                Err(error) => ran.refuse(range, &unconfirmed(&format!("whether this is stored could not be found out ({error})"))),
+                Ok(false) => ran.refuse(range, &busy(&"the database could not commit")),
+                Err(error) => ran.refuse(range, &unknown(&error)),
             },
             Err(error) => match next_step(&error, tries, range.len()) {
                 Step::Again => ranges.push((range, tries + 1)),
@@ -159,7 +159,7 @@ fn rejection(error: &StoreError) -> Rejection {
     let (statement, message) = match error {
         StoreError::Refused { statement, message } | StoreError::Duplicate { statement, message } => (*statement, message.clone()),
         StoreError::Transient(_) | StoreError::Unreachable(_) | StoreError::Fenced => return busy(error),
-        StoreError::CommitUnknown(message) => return unconfirmed(message),
+        StoreError::CommitUnknown(_) => return unknown(error),
         StoreError::Corrupt(message) | StoreError::Unusable(message) => ("", message.clone()),
     };
     let reason = match statement {
@@ -179,6 +179,7 @@ fn busy(why: &dyn std::fmt::Display) -> Rejection {
     Rejection::new(Reason::Busy, format!("nothing was stored, try again: {why}"))
 }
 
-fn unconfirmed(why: &str) -> Rejection {
-    Rejection::new(Reason::ConfirmFailed, format!("{why}; ask again with the same idempotency key"))
+fn unknown(why: &StoreError) -> Rejection {
+    tracing::error!(%why, "whether a batch is stored could not be found out");
+    Rejection::new(Reason::OutcomeUnknown, "ask again with the same idempotency key; that is safe whether it is stored or not")
 }

@@ -10,7 +10,7 @@ use rocketmall_core::command::{Command, Consume, Consumed, Receipt, Request};
 use rocketmall_core::decide::Answer;
 use rocketmall_core::id::MessageId;
 use rocketmall_core::message::{InboxRow, Message, subscribers};
-use rocketmall_core::rejection::{Reason, Rejection};
+use rocketmall_core::rejection::{Kind, Reason, Rejection};
 use rocketmall_store::{StoreError, claim};
 
 use crate::runtime::Runtime;
@@ -103,7 +103,7 @@ async fn consume(runtime: &Runtime, consumes: Vec<Consume>) -> Vec<bool> {
                 report(runtime, &consume, &answer);
                 true
             }
-            Err(rejection) if rejection.reason == Reason::Busy => false,
+            Err(rejection) if rejection.reason.kind() == Kind::Unavailable => false,
             // the database refuses the effect: the row that says so is what remains
             Err(rejection) => note_failure(runtime, consume, rejection).await,
         });
