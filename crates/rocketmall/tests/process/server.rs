@@ -77,10 +77,9 @@ impl Drop for Server {
     }
 }
 
-/// A port that is free now.
+/// A port that stays ours while a server is down.
 pub(crate) fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("its number").port()
+    rocketmall_trial::ports::free().expect("a free port").port()
 }
 
 /// What a command of the binary prints, and its exit code.
