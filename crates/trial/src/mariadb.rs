@@ -32,6 +32,8 @@ impl Mariadb {
         let mut install = Command::new(program("TRIAL_MARIADB_INSTALL_DB")?);
         install.args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", "--user=root"]);
         install.arg(option("--datadir", &folder.join("data")));
+        // two that run at once would delete each other's temporary tables
+        install.env("TMPDIR", &folder);
         let log = File::create(folder.join("install.log"))?;
         let installed = install.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).status().await?;
         let told = || std::fs::read_to_string(folder.join("install.log")).unwrap_or_default();
@@ -90,7 +92,7 @@ impl Drop for Mariadb {
 
 fn run(folder: &Path, address: SocketAddr) -> Result<Child> {
     let mut command = Command::new(program("TRIAL_MARIADBD")?);
-    command.arg("--no-defaults").arg("--user=root");
+    command.arg("--no-defaults").arg("--user=root").env("TMPDIR", folder);
     command.arg(option("--datadir", &folder.join("data"))).arg(option("--socket", &folder.join("socket")));
     command.arg(option("--pid-file", &folder.join("pid")));
     command.args(["--bind-address=127.0.0.1", &format!("--port={}", address.port()), "--skip-name-resolve", "--skip-log-bin"]);

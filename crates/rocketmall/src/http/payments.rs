@@ -91,8 +91,12 @@ pub(super) async fn start(shop: &Shop, key: Key, content: &[u8], wish: Wish) -> 
     Ok((as_started(prepaid), replayed))
 }
 
-/// The same answer however far the payment has come meanwhile.
+/// The same answer however far the payment has come meanwhile. One that was closed before the platform was asked has no
+/// action to repeat; it is shown as it is.
 fn as_started(payment: Payment) -> Payment {
+    if payment.action.is_none() {
+        return payment;
+    }
     Payment { state: PaymentState::Pending, paid_at: None, refunded: Cents::ZERO, ..payment }
 }
 
