@@ -33,10 +33,6 @@ impl Database {
         .await
     }
 
-    async fn ids(&self, statement: Statement, params: Row) -> Result<Vec<Row>, StoreError> {
-        self.query(statement, params).await
-    }
-
     /// These orders with their lines, in the order asked for.
     pub async fn orders(&self, ids: &[OrderId]) -> Result<Vec<Order>, StoreError> {
         let statement = self.sql().order_load.unlocked();
@@ -66,8 +62,8 @@ impl Database {
     ) -> Result<Vec<Order>, StoreError> {
         let status = status.map_or(-1, OrderStatus::code);
         let rows = match user {
-            Some(user) => self.ids(self.sql().order_ids, row![user.get(), before.get(), status, status, limit]).await?,
-            None => self.ids(self.sql().order_ids_all, row![before.get(), status, status, limit]).await?,
+            Some(user) => self.query(self.sql().order_ids, row![user.get(), before.get(), status, status, limit]).await?,
+            None => self.query(self.sql().order_ids_all, row![before.get(), status, status, limit]).await?,
         };
         self.orders(&numbers(rows, OrderId::new)?).await
     }
@@ -82,7 +78,7 @@ impl Database {
 
     /// Goods in the order of their ids, after `after`.
     pub async fn goods_page(&self, after: GoodsId, limit: i64) -> Result<Vec<Goods>, StoreError> {
-        let rows = self.ids(self.sql().goods_ids, row![after.get(), limit]).await?;
+        let rows = self.query(self.sql().goods_ids, row![after.get(), limit]).await?;
         self.goods(&numbers(rows, GoodsId::new)?).await
     }
 
@@ -98,7 +94,7 @@ impl Database {
 
     /// A user's coupons in the order of their ids, after `after`.
     pub async fn coupon_page(&self, user: UserId, after: CouponId, limit: i64) -> Result<Vec<Coupon>, StoreError> {
-        let ids = self.ids(self.sql().coupon_ids, row![user.get(), after.get(), limit]).await?;
+        let ids = self.query(self.sql().coupon_ids, row![user.get(), after.get(), limit]).await?;
         self.rows(self.sql().coupon_load, ids).await?.into_iter().map(rows::coupon_from_row).collect()
     }
 
@@ -125,7 +121,7 @@ impl Database {
 
     /// The refunds of an order, oldest first.
     pub async fn refunds_of(&self, order: OrderId) -> Result<Vec<Refund>, StoreError> {
-        let ids = self.ids(self.sql().refunds_of_order, row![order.get()]).await?;
+        let ids = self.query(self.sql().refunds_of_order, row![order.get()]).await?;
         self.rows(self.sql().refund_load, ids).await?.into_iter().map(rows::refund_from_row).collect()
     }
 

@@ -1,6 +1,5 @@
 //! Where a trial's rows live: a fresh database of its own, and a folder for logs. All of it goes when the trial ends.
 
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context as _, Result};
@@ -71,16 +70,6 @@ impl Home {
             Rows::Own(server) => Ok(server),
             Rows::Sqlite | Rows::Shared(_) => anyhow::bail!("this home has no server of its own"),
         }
-    }
-
-    /// The folder.
-    pub fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    /// The place of a file in the folder.
-    pub fn file(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
     }
 
     /// Opens the database as one more process would. Not to be kept open over a kill: the dead process's successor should

@@ -21,7 +21,7 @@ pub mod users;
 pub mod views;
 pub mod wire;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -97,9 +97,10 @@ fn routes() -> (Router<Shop>, Document) {
     (router, document)
 }
 
-/// The OpenAPI 3.1 document of this version, generated from the handlers.
-pub fn openapi_json() -> String {
-    routes().1.to_pretty_json().unwrap_or_default()
+/// The OpenAPI 3.1 document of this version, generated from the handlers, once.
+pub fn openapi_json() -> &'static str {
+    static DOCUMENT: LazyLock<String> = LazyLock::new(|| routes().1.to_pretty_json().unwrap_or_default());
+    &DOCUMENT
 }
 
 /// The whole door. `beside` is served next to it: the sandbox platform, which shares nothing with it but the port.
