@@ -39,7 +39,7 @@ impl Account {
 pub enum MoneyCause {
     /// Paid for an order; lowers the balance.
     Paid,
-    /// Given back by a cancelled order; raises it.
+    /// Given back by a cancelled order or a refund; raises it.
     Refunded,
     /// What the account held when it was opened.
     Opening,
@@ -54,6 +54,8 @@ pub struct MoneyEntry {
     pub user_id: UserId,
     /// The order that paid or gave back.
     pub order_id: Option<OrderId>,
+    /// The refund that gave back; `None` for a cancelled order.
+    pub refund_id: Option<RefundId>,
     /// The amount as the log keeps it: positive for [`MoneyCause::Paid`] too.
     pub amount: Cents,
     /// Why.

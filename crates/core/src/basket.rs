@@ -19,6 +19,10 @@ pub struct Terms {
     pub unpaid_timeout: i64,
     /// An open attempt is asked for at its platform after so many milliseconds.
     pub payment_query_after: i64,
+    /// A shipped order counts as received after so many milliseconds.
+    pub receive_after: i64,
+    /// A refund that its platform has not finished after so many milliseconds waits for a person.
+    pub refund_patience: i64,
     /// A message is tried so often before it is dead (contract: 3).
     pub message_tries: i64,
     /// The pause before the second try, in milliseconds; it doubles each time.
@@ -32,6 +36,8 @@ impl Default for Terms {
             free_over: Cents::new(10_000),
             unpaid_timeout: 30 * 60_000,
             payment_query_after: 10_000,
+            receive_after: 10 * 86_400_000,
+            refund_patience: 7 * 86_400_000,
             message_tries: 3,
             message_backoff: 1_000,
         }

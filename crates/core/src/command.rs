@@ -14,6 +14,7 @@ use crate::money::Cents;
 use crate::order::Order;
 use crate::payment::Payment;
 use crate::refund::Refund;
+use crate::refundable::Wanted;
 use crate::rejection::Rejection;
 use crate::shop::IdempotencyKey;
 
@@ -32,6 +33,14 @@ pub enum Command {
     SettlePayment(SettlePayment),
     /// The platform was asked.
     CheckPayment(CheckPayment),
+    /// The goods leave.
+    ShipOrder(ShipOrder),
+    /// The goods arrive.
+    ReceiveOrder(ReceiveOrder),
+    /// Somebody asks for money back.
+    RequestRefund(RequestRefund),
+    /// The shop decides on a refund.
+    HandleRefund(HandleRefund),
     /// The platform was told to give money back.
     FinishRefund(FinishRefund),
     /// A message reaches a group.
@@ -180,6 +189,81 @@ pub struct CheckPayment {
     pub view: PlatformView,
 }
 
+/// The goods leave.
+#[derive(Clone, Debug)]
+pub struct ShipOrder {
+    /// The order.
+    pub order_id: OrderId,
+    /// Who carries it.
+    pub carrier: String,
+    /// The carrier's number for it.
+    pub tracking_no: String,
+}
+
+/// Who says that the goods arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReceiveCause {
+    /// The user, who must own the order.
+    User(UserId),
+    /// The shop.
+    Shop,
+    /// Nobody, for long enough.
+    Timeout,
+}
+
+/// The goods arrive.
+#[derive(Clone, Debug)]
+pub struct ReceiveOrder {
+    /// The order.
+    pub order_id: OrderId,
+    /// Who says so.
+    pub cause: ReceiveCause,
+}
+
+/// Somebody asks for money back.
+#[derive(Clone, Debug)]
+pub struct RequestRefund {
+    /// The new refund's id.
+    pub refund_id: RefundId,
+    /// The order.
+    pub order_id: OrderId,
+    /// The user, who must own the order; `None` for the shop.
+    pub user_id: Option<UserId>,
+    /// What of it.
+    pub wanted: Wanted,
+    /// Why, in the caller's words.
+    pub reason: String,
+    /// Will shipped goods be sent back?
+    pub return_goods: bool,
+}
+
+/// What the shop decides on a refund.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RefundStep {
+    /// It agrees: stock and coupon move, the money is on its way.
+    Approve,
+    /// It does not.
+    Reject {
+        /// Why.
+        reason: String,
+    },
+    /// The goods that were sent back are here.
+    GoodsReceived,
+    /// The platform is asked once more, under the same number.
+    Retry,
+    /// A failed one is given up; its money can be refunded otherwise.
+    Abandon,
+}
+
+/// The shop decides on a refund.
+#[derive(Clone, Debug)]
+pub struct HandleRefund {
+    /// The refund.
+    pub refund_id: RefundId,
+    /// What it decides.
+    pub step: RefundStep,
+}
+
 /// What became of a refund at the platform.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RefundOutcome {
@@ -326,6 +410,8 @@ pub enum Receipt {
     Placed(Box<Order>),
     /// The order as cancelled, or as it is where the timeout had nothing to do.
     Cancelled(Box<Order>),
+    /// The order afterwards.
+    Order(Box<Order>),
     /// The attempt, new or already open.
     Started(Box<Payment>),
     /// The attempt, and whether this was the first word of its end.
@@ -360,7 +446,9 @@ pub struct Keys {
     pub orders_of_payments: BTreeSet<PaymentId>,
     /// Orders whose users' accounts are needed.
     pub accounts_of_orders: BTreeSet<OrderId>,
-    /// Refunds, each with its order.
+    /// Orders of which all refunds are needed.
+    pub refunds_of: BTreeSet<OrderId>,
+    /// Refunds, each with its order and all refunds of that.
     pub refunds: BTreeSet<RefundId>,
     /// Goods.
     pub goods: BTreeSet<GoodsId>,
@@ -400,7 +488,11 @@ impl Keys {
                 self.accounts.insert(place.basket.user_id);
                 self.coupons.extend(place.basket.coupon_id);
             }
-            Command::CancelOrder(cancel) => drop(self.orders.insert(cancel.order_id)),
+            Command::CancelOrder(cancel) => self.add_order_with_refunds(cancel.order_id),
+            Command::ShipOrder(ship) => self.add_order_with_refunds(ship.order_id),
+            Command::ReceiveOrder(receive) => self.add_order_with_refunds(receive.order_id),
+            Command::RequestRefund(request) => self.add_order_with_refunds(request.order_id),
+            Command::HandleRefund(handle) => drop(self.refunds.insert(handle.refund_id)),
             Command::StartPayment(start) => drop(self.orders.insert(start.order_id)),
             Command::RecordAction(record) => drop(self.orders_of_payments.insert(record.payment_id)),
             Command::SettlePayment(settle) => drop(self.orders_of_payments.insert(settle.payment_id)),
@@ -415,6 +507,11 @@ impl Keys {
             Command::CorrectBalance(correct) => drop(self.accounts.insert(correct.user_id)),
             Command::MarkSent(_) | Command::CreateGoods(_) => {}
         }
+    }
+
+    fn add_order_with_refunds(&mut self, order: OrderId) {
+        self.orders.insert(order);
+        self.refunds_of.insert(order);
     }
 
     fn add_consume(&mut self, consume: &Consume) {
@@ -439,9 +536,15 @@ impl Keys {
                 }
                 self.score_log.insert(body.pay_id);
             }
-            (Effect::TakeScore, Body::Refunded(body)) => {
+            (Effect::RefundAccount, Body::Refunded(body)) => {
                 self.accounts.insert(body.user_id);
                 self.score_log.insert(body.pay_id);
+                self.money_log.insert(body.order_id);
+            }
+            (Effect::ReturnCoupon, Body::GoodsBack(body)) => self.coupons.extend(body.coupon_id),
+            (Effect::ReturnStock, Body::GoodsBack(body)) => {
+                self.goods.extend(body.lines.iter().map(|line| line.goods_id));
+                self.stock_log.insert(body.order_id);
             }
             _ => {}
         }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{GoodsId, OrderId, Timestamp};
+use crate::id::{GoodsId, OrderId, RefundId, Timestamp};
 use crate::money::Cents;
 use crate::rejection::{Reason, Rejection};
 
@@ -50,6 +50,8 @@ pub enum StockCause {
     Release,
     /// A correction by an administrator.
     Correction,
+    /// Given back by a refund.
+    Return,
 }
 
 /// One entry of the stock log. The stock is the sum of its entries (I1).
@@ -59,6 +61,8 @@ pub struct StockEntry {
     pub goods_id: GoodsId,
     /// The order that took or gave back.
     pub order_id: Option<OrderId>,
+    /// The refund that gave back.
+    pub refund_id: Option<RefundId>,
     /// Pieces that came (negative: went).
     pub number: i64,
     /// Why.

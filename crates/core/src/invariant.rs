@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::account::MoneyCause;
+use crate::id::GoodsId;
 use crate::message::{InboxState, subscribers};
 use crate::money::Cents;
-use crate::order::{Order, OrderStatus, PayStatus};
+use crate::order::{Order, OrderStatus, PayStatus, ShippingStatus};
 use crate::payment::{Fate, Payment};
-use crate::refund::RefundState;
+use crate::refund::{Refund, RefundState};
+use crate::refundable::paid;
 use crate::shop::{Shop, Timer};
 
 /// Every violation, each with the invariant's number and the offending id. `settled`: nothing is under way any more.
@@ -17,6 +19,7 @@ pub fn check(shop: &Shop, settled: Settled) -> Vec<String> {
     accounts(shop, &mut found);
     coupons(shop, &mut found);
     payments(shop, &mut found);
+    refunds(shop, &mut found);
     timers(shop, &mut found);
     if settled == Settled::Yes {
         at_rest(shop, &mut found);
@@ -72,25 +75,24 @@ fn accounts(shop: &Shop, found: &mut Vec<String>) {
 
 fn coupons(shop: &Shop, found: &mut Vec<String>) {
     for (id, coupon) in shop.coupons.iter() {
-        let holders: Vec<_> = shop
-            .orders
-            .iter()
-            .map(|(_, order)| order)
-            .filter(|order| order.coupon_id == Some(*id) && order.status == OrderStatus::Confirmed)
-            .collect();
+        let holders: Vec<_> =
+            shop.orders.iter().map(|(_, order)| order).filter(|order| order.coupon_id == Some(*id) && holds_coupon(shop, order)).collect();
         let held_right = match (holders.as_slice(), coupon.used) {
             ([], None) => true,
             ([holder], Some(_)) => coupon.held_by(holder.id),
-            // between the cancel and its message
-            ([], Some(held)) => {
-                held.order_id.and_then(|order| shop.orders.get(&order)).is_some_and(|order| order.status == OrderStatus::Cancelled)
-            }
+            // between the cancel or the refund and its message
+            ([], Some(held)) => held.order_id.and_then(|order| shop.orders.get(&order)).is_some_and(|order| !holds_coupon(shop, order)),
             _ => false,
         };
         if !held_right {
             found.push(format!("I3: coupon {id} is {:?}, {} orders hold it", coupon.used, holders.len()));
         }
     }
+}
+
+/// An order holds its coupon while it stands and no refund has given the coupon back.
+fn holds_coupon(shop: &Shop, order: &Order) -> bool {
+    matches!(order.status, OrderStatus::Confirmed | OrderStatus::Refunded) && !shop.refunds_of(order.id).any(|refund| refund.coupon_back)
 }
 
 fn payments(shop: &Shop, found: &mut Vec<String>) {
@@ -106,10 +108,86 @@ fn payments(shop: &Shop, found: &mut Vec<String>) {
         }
     }
     for (id, payment) in shop.payments.iter().filter(|(_, payment)| payment.fate == Fate::GivenBack) {
-        let refunds: i64 = shop.refunds.iter().filter(|(_, refund)| refund.payment_id == *id).map(|(_, refund)| refund.amount.get()).sum();
+        let refunds = sum(shop.refunds_of(payment.order_id).filter(|refund| refund.payment_id == *id && !refund.is_of_order()), |refund| {
+            refund.amount
+        });
         if refunds != payment.amount.get() || payment.refunded > payment.amount {
             found.push(format!("I4: payment {id} of {} is to go back, its refunds are {}", payment.amount, Cents::new(refunds)));
         }
+    }
+}
+
+fn sum<'r>(refunds: impl Iterator<Item = &'r Refund>, amount: impl Fn(&Refund) -> Cents) -> i64 {
+    refunds.fold(0_i64, |sum, refund| sum.saturating_add(amount(refund).get()))
+}
+
+/// Refunds of an order give back what it brought, never more, and its status says so.
+fn refunds(shop: &Shop, found: &mut Vec<String>) {
+    for (id, refund) in shop.refunds.iter() {
+        let lines = refund.lines.iter().fold(0_i64, |sum, line| sum.saturating_add(line.amount.get()));
+        let parts = refund.channel_amount.get().saturating_add(refund.balance_amount.get());
+        if refund.amount.get() != parts || lines > refund.amount.get() || refund.balance_amount.is_negative() {
+            found.push(format!(
+                "I4: refund {id} of {} has parts of {} and lines of {}",
+                refund.amount,
+                Cents::new(parts),
+                Cents::new(lines)
+            ));
+        }
+    }
+    for (id, order) in shop.orders.iter() {
+        let of_order = || shop.refunds_of(*id).filter(|refund| refund.is_of_order());
+        let succeeded = || of_order().filter(|refund| refund.state == RefundState::Succeeded);
+        let holding = || of_order().filter(|refund| refund.holds());
+        let brought = paid(order).get();
+        let (from_channel, from_balance) = (sum(holding(), |refund| refund.channel_amount), sum(holding(), |refund| refund.balance_amount));
+        if from_channel > order.pay_amount.get() || from_balance > order.money_paid.get() {
+            found.push(format!("I4: the refunds of order {id} hold more than the {} it brought", Cents::new(brought)));
+        }
+        let back = sum(succeeded(), |refund| refund.amount);
+        if order.refunded_amount.get() != back {
+            found.push(format!("I4: order {id} says {} went back, its refunds {}", order.refunded_amount, Cents::new(back)));
+        }
+        let kept = order.kept_payment.and_then(|payment| shop.payments.get(&payment)).map_or(0, |payment| payment.refunded.get());
+        if kept != sum(succeeded(), |refund| refund.channel_amount) {
+            found.push(format!("I4: order {id} keeps a payment of which {} went back, not what its refunds say", Cents::new(kept)));
+        }
+        let mut whole = brought > 0 && back == brought;
+        let mut pieces_gone = true;
+        for line in &order.lines {
+            let held = pieces(holding(), line.goods_id);
+            if held > line.number {
+                found.push(format!("I4: refunds of order {id} hold {held} of {} pieces of goods {}", line.number, line.goods_id));
+            }
+            pieces_gone &= pieces(succeeded(), line.goods_id) >= line.number;
+        }
+        whole |= pieces_gone && succeeded().next().is_some();
+        if whole != (order.status == OrderStatus::Refunded) {
+            found.push(format!("I4: order {id} is {:?}, {} of {} went back", order.status, Cents::new(back), Cents::new(brought)));
+        }
+        shipping(order, &shop.refunds_of(*id).collect::<Vec<_>>(), found);
+    }
+}
+
+fn pieces<'r>(refunds: impl Iterator<Item = &'r Refund>, goods: GoodsId) -> i64 {
+    let lines = refunds.flat_map(|refund| refund.lines.iter()).filter(|line| line.goods_id == goods);
+    lines.fold(0_i64, |sum, line| sum.saturating_add(line.number))
+}
+
+/// The shipping status is what happened: goods left, arrived, came back.
+fn shipping(order: &Order, refunds: &[&Refund], found: &mut Vec<String>) {
+    let back = order
+        .lines
+        .iter()
+        .all(|line| pieces(refunds.iter().copied().filter(|refund| refund.goods_back_at.is_some()), line.goods_id) >= line.number);
+    let right = match order.shipping_status {
+        ShippingStatus::NotShipped => order.shipped_at.is_none() && order.received_at.is_none(),
+        ShippingStatus::Shipped => order.shipped_at.is_some() && order.received_at.is_none() && !back,
+        ShippingStatus::Received => order.shipped_at.is_some() && order.received_at.is_some() && !back,
+        ShippingStatus::Returned => order.shipped_at.is_some() && back,
+    };
+    if !right || (order.shipped_at.is_some() && order.pay_status != PayStatus::Paid) {
+        found.push(format!("I4: order {} is {:?}, which is not what happened to its goods", order.id, order.shipping_status));
     }
 }
 
@@ -122,6 +200,7 @@ fn timers(shop: &Shop, found: &mut Vec<String>) {
     };
     for (id, order) in shop.orders.iter() {
         wants(awaits_money(order), Timer::OrderTimeout(*id));
+        wants(order.shipping_status == ShippingStatus::Shipped, Timer::AutoReceive(*id));
     }
     for (id, payment) in shop.payments.iter() {
         wants(awaits_platform(payment), Timer::PaymentCheck(*id));
@@ -159,8 +238,8 @@ fn at_rest(shop: &Shop, found: &mut Vec<String>) {
     }
     for (id, coupon) in shop.coupons.iter() {
         let held = coupon.used.and_then(|held| held.order_id).and_then(|order| shop.orders.get(&order));
-        if held.is_some_and(|order| order.status == OrderStatus::Cancelled) {
-            found.push(format!("I3: coupon {id} is held by an order that is cancelled"));
+        if held.is_some_and(|order| !holds_coupon(shop, order)) {
+            found.push(format!("I3: coupon {id} is held by an order that gave it back"));
         }
     }
     for (timer, _) in shop.timers.iter().filter(|(_, due)| due.is_some()) {
@@ -168,6 +247,7 @@ fn at_rest(shop: &Shop, found: &mut Vec<String>) {
             Timer::OrderTimeout(id) => shop.orders.get(id).is_some_and(awaits_money),
             Timer::PaymentCheck(id) => shop.payments.get(id).is_some_and(awaits_platform),
             Timer::RefundSubmit(id) => shop.refunds.get(id).is_some_and(|refund| awaits_refund(refund.state)),
+            Timer::AutoReceive(id) => shop.orders.get(id).is_some_and(|order| order.shipping_status == ShippingStatus::Shipped),
         };
         if !needed {
             found.push(format!("I8: {timer:?} is set and there is nothing left for it to do"));
@@ -190,11 +270,13 @@ fn messages_are_done(shop: &Shop, found: &mut Vec<String>) {
 
 /// An order that stands has taken what it is made of, once; one that is off has given all of it back, once.
 fn effects_match(shop: &Shop, order: &Order, found: &mut Vec<String>) {
-    let stands = order.status == OrderStatus::Confirmed;
+    let stands = matches!(order.status, OrderStatus::Confirmed | OrderStatus::Refunded);
+    let returned = || shop.refunds_of(order.id).filter(|refund| refund.goods_back_at.is_some());
     for line in &order.lines {
         let log = shop.stock_log.iter().filter(|entry| entry.order_id == Some(order.id) && entry.goods_id == line.goods_id);
         let taken = log.fold(0_i64, |sum, entry| sum.saturating_sub(entry.number));
-        if taken != if stands { line.number } else { 0 } {
+        let keeps = line.number.saturating_sub(pieces(returned(), line.goods_id)).max(0);
+        if taken != if stands { keeps } else { 0 } {
             found.push(format!("I5: order {} is {:?} and has taken {taken} of goods {}", order.id, order.status, line.goods_id));
         }
     }
@@ -204,7 +286,9 @@ fn effects_match(shop: &Shop, order: &Order, found: &mut Vec<String>) {
         MoneyCause::Refunded => sum.saturating_sub(entry.amount.get()),
         MoneyCause::Opening | MoneyCause::Correction => sum,
     });
-    if used != if stands { order.money_paid.get() } else { 0 } {
+    let succeeded = shop.refunds_of(order.id).filter(|refund| refund.state == RefundState::Succeeded);
+    let keeps = order.money_paid.get().saturating_sub(sum(succeeded, |refund| refund.balance_amount));
+    if used != if stands { keeps } else { 0 } {
         found.push(format!("I5: order {} is {:?} and has used {} of the balance", order.id, order.status, Cents::new(used)));
     }
 }

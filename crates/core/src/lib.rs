@@ -1,7 +1,7 @@
 //! Every rule of the shop as pure functions over rows in memory: no I/O, no clock, no randomness.
 //!
 //! Reading order: [`money`] and [`id`]; the nouns [`goods`], [`coupon`], [`account`], [`order`], [`payment`],
-//! [`refund`]; what a [`basket`] costs; [`message`]s; the rows of one batch in [`shop`]; every change as a
+//! [`refund`], and what of an order is [`refundable`]; what a [`basket`] costs; [`message`]s; the rows of one batch in [`shop`]; every change as a
 //! [`command`]; and [`decide`], which applies one to the other. [`transition`] holds the state machines as data,
 //! [`rejection`] every refusal in order of precedence, [`invariant`] what must hold over all rows.
 //!
@@ -27,6 +27,7 @@ pub mod money;
 pub mod order;
 pub mod payment;
 pub mod refund;
+pub mod refundable;
 pub mod rejection;
 pub mod shop;
 pub mod snowflake;

@@ -13,6 +13,8 @@ pub const ORDER_TOPIC: &str = "order-out";
 pub const PAY_TOPIC: &str = "payTopic";
 /// An order is called off; key: order id.
 pub const ORDER_CANCEL: &str = "order_cancel";
+/// Goods of a refund are the shop's again, and its coupon the customer's; key: refund id.
+pub const GOODS_BACK: &str = "goods_back";
 /// Money has come; key: payment id.
 pub const PAID: &str = "paid";
 /// Money has gone back; key: refund id.
@@ -33,8 +35,12 @@ pub enum Effect {
     PayOrder,
     /// Points for the money.
     AwardScore,
-    /// Points for money that went back are taken.
-    TakeScore,
+    /// The balance's part of a refund comes back, and points for the channel's part are taken.
+    RefundAccount,
+    /// The stock of a refund comes back.
+    ReturnStock,
+    /// The coupon of a refunded order is free again.
+    ReturnCoupon,
     /// The payment log.
     LogPayment,
     /// The payment log, for money that went back.
@@ -64,9 +70,11 @@ pub const SUBSCRIPTIONS: &[Subscription] = &[
     hears("order-out-group2", ORDER_TOPIC, ORDER_CANCEL, Effect::ReleaseStock),
     hears("order-out-group3", ORDER_TOPIC, ORDER_CANCEL, Effect::CancelOrder),
     hears("order-out-group4", ORDER_TOPIC, ORDER_CANCEL, Effect::ReleaseBalance),
+    hears("order-out-group1", ORDER_TOPIC, GOODS_BACK, Effect::ReturnCoupon),
+    hears("order-out-group2", ORDER_TOPIC, GOODS_BACK, Effect::ReturnStock),
     hears("pay_payTopic_group", PAY_TOPIC, PAID, Effect::PayOrder),
     hears("pay_payTopic_user_group", PAY_TOPIC, PAID, Effect::AwardScore),
-    hears("pay_payTopic_user_group", PAY_TOPIC, REFUNDED, Effect::TakeScore),
+    hears("pay_payTopic_user_group", PAY_TOPIC, REFUNDED, Effect::RefundAccount),
     hears("pay_payTopic_log_group", PAY_TOPIC, PAID, Effect::LogPayment),
     hears("pay_payTopic_log_group", PAY_TOPIC, REFUNDED, Effect::LogRefund),
 ];
@@ -169,6 +177,23 @@ pub struct Paid {
     pub user_id: Option<UserId>,
 }
 
+/// Body of `goods_back`: ours, so there is no older form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GoodsBack {
+    /// The refund.
+    pub refund_id: RefundId,
+    /// The order.
+    pub order_id: OrderId,
+    /// Whose order.
+    pub user_id: UserId,
+    /// The coupon that comes back too.
+    #[serde(default)]
+    pub coupon_id: Option<CouponId>,
+    /// The pieces.
+    pub lines: Vec<CancelledLine>,
+}
+
 /// Body of `refunded`: ours, so there is no older form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -183,8 +208,11 @@ pub struct Refunded {
     pub user_id: UserId,
     /// What the payment had brought.
     pub pay_amount: Cents,
-    /// How much went back with this refund.
+    /// How much went back through the channel with this refund.
     pub refund_amount: Cents,
+    /// How much goes back to the balance with it.
+    #[serde(default)]
+    pub balance_amount: Option<Cents>,
     /// How much of the payment has gone back in all, this refund included.
     pub refunded_total: Cents,
 }
@@ -196,6 +224,8 @@ pub enum Body {
     OrderCancelled(OrderCancelled),
     /// `paid`
     Paid(Paid),
+    /// `goods_back`
+    GoodsBack(GoodsBack),
     /// `refunded`
     Refunded(Refunded),
 }
@@ -208,6 +238,7 @@ impl Body {
         }
         let parsed = match (topic, tag) {
             (ORDER_TOPIC, ORDER_CANCEL) => serde_json::from_str(body).map(Self::OrderCancelled),
+            (ORDER_TOPIC, GOODS_BACK) => serde_json::from_str(body).map(Self::GoodsBack),
             (PAY_TOPIC, PAID) => serde_json::from_str(body).map(Self::Paid),
             (PAY_TOPIC, REFUNDED) => serde_json::from_str(body).map(Self::Refunded),
             _ => return Err(Rejection::new(Reason::TopicEmpty, format!("nobody here hears topic {topic:?} with tag {tag:?}"))),
@@ -225,10 +256,13 @@ impl Body {
             }
             Self::Paid(body) if body.is_paid != 2 => Some("isPaid is not 2"),
             Self::Paid(body) if body.pay_amount.is_negative() => Some("payAmount is below 0"),
-            Self::Refunded(body) if body.refund_amount.is_negative() || body.refunded_total.is_negative() => {
+            Self::GoodsBack(body) if body.lines.iter().any(|line| line.goods_num < 1) => Some("goodsNum is below 1"),
+            Self::Refunded(body)
+                if [body.refund_amount, body.refunded_total].iter().chain(&body.balance_amount).any(|amount| amount.is_negative()) =>
+            {
                 Some("an amount that went back is below 0")
             }
-            Self::OrderCancelled(_) | Self::Paid(_) | Self::Refunded(_) => None,
+            Self::OrderCancelled(_) | Self::GoodsBack(_) | Self::Paid(_) | Self::Refunded(_) => None,
         }
     }
 
@@ -237,6 +271,7 @@ impl Body {
         match self {
             Self::OrderCancelled(body) => (ORDER_TOPIC, ORDER_CANCEL, body.order_id.to_string()),
             Self::Paid(body) => (PAY_TOPIC, PAID, body.pay_id.to_string()),
+            Self::GoodsBack(body) => (ORDER_TOPIC, GOODS_BACK, body.refund_id.to_string()),
             Self::Refunded(body) => (PAY_TOPIC, REFUNDED, body.refund_id.to_string()),
         }
     }
@@ -246,6 +281,7 @@ impl Body {
         let json = match self {
             Self::OrderCancelled(body) => serde_json::to_string(body),
             Self::Paid(body) => serde_json::to_string(body),
+            Self::GoodsBack(body) => serde_json::to_string(body),
             Self::Refunded(body) => serde_json::to_string(body),
         };
         json.map_err(|error| Rejection::new(Reason::BodyEmpty, error.to_string()))

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::{CouponId, GoodsId, OrderId, PaymentId, Timestamp, UserId};
 use crate::money::Cents;
 use crate::rejection::{Reason, Rejection};
-use crate::transition::{Event, ORDER, PAYING};
+use crate::transition::{Event, ORDER, PAYING, SHIPPING};
 
 /// `trade_order.order_status`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -100,6 +100,10 @@ pub struct Order {
     pub kept_payment: Option<PaymentId>,
     /// Why it was cancelled.
     pub cancel_reason: Option<String>,
+    /// Who carries it.
+    pub carrier: Option<String>,
+    /// The carrier's number for it.
+    pub tracking_no: Option<String>,
     /// Placed at.
     pub created_at: Timestamp,
     /// Confirmed at.
@@ -137,9 +141,16 @@ impl Order {
     pub fn status_cancelled(&self) -> Result<OrderStatus, Rejection> {
         let refuse = |why: &str| Rejection::new(Reason::OrderNotCancellable, format!("order {} {why}", self.id));
         if self.pay_status == PayStatus::Paid {
-            return Err(refuse("is paid; cancelling a paid order is a refund"));
+            return Err(refuse("is paid; its money goes back by a refund"));
         }
         ORDER.next(self.status, Event::Cancel).ok_or_else(|| refuse("is not open"))
+    }
+
+    /// The shipping status after `event`, or why that cannot be.
+    pub fn shipping_after(&self, event: Event, refusal: Reason) -> Result<ShippingStatus, Rejection> {
+        SHIPPING
+            .next(self.shipping_status, event)
+            .ok_or_else(|| Rejection::new(refusal, format!("order {} is {:?}", self.id, self.shipping_status).to_lowercase()))
     }
 
     /// The pay status after `event`; unchanged where the event means nothing.

@@ -106,6 +106,18 @@ reasons! {
     ChannelUnknown = 80007, Invalid, "channel-unknown", "This payment channel is not available", "支付渠道不可用";
     /// The balance of this order has been given back already.
     AlreadyRefunded = 30004, Conflict, "already-refunded", "This order is refunded already", "订单已经退过款";
+    /// The order is not in a state to be refunded.
+    OrderNotRefundable = 80018, Conflict, "order-not-refundable", "The order cannot be refunded in its present state", "订单当前状态不能退款";
+    /// More asked back than is left.
+    RefundTooLarge = 80017, Conflict, "refund-too-large", "More is asked back than is left", "退款超过可退金额或数量";
+    /// Too many refunds of one order.
+    TooManyRefunds = 80022, Conflict, "too-many-refunds", "Too many refunds for this order", "退款次数过多";
+    /// The order is not in a state to be shipped.
+    OrderNotShippable = 80019, Conflict, "order-not-shippable", "The order cannot be shipped in its present state", "订单当前状态不能发货";
+    /// The order is not in a state to be received.
+    OrderNotReceivable = 80020, Conflict, "order-not-receivable", "The order cannot be received in its present state", "订单当前状态不能确认收货";
+    /// The refund is not in a state for this.
+    RefundStateWrong = 80021, Conflict, "refund-state-wrong", "The refund is not in a state for this", "退款当前状态不允许此操作";
     /// No such refund.
     RefundUnknown = 80008, NotFound, "refund-unknown", "This refund does not exist", "退款不存在";
     /// The mobile number belongs to a user.

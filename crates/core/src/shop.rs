@@ -139,6 +139,8 @@ pub enum Timer {
     PaymentCheck(PaymentId),
     /// The platform is told to give money back.
     RefundSubmit(RefundId),
+    /// The shipped order counts as received.
+    AutoReceive(OrderId),
 }
 
 /// The answer remembered under an idempotency key.
@@ -191,7 +193,7 @@ pub struct Shop {
     pub orders: Table<OrderId, Order>,
     /// `trade_pay`
     pub payments: Table<PaymentId, Payment>,
-    /// `trade_refund`
+    /// `trade_refund` with its lines
     pub refunds: Table<RefundId, Refund>,
     /// `trade_goods_number_log`, of the orders asked about
     pub stock_log: Journal<StockEntry>,
@@ -217,6 +219,11 @@ impl Shop {
     /// The attempts of an order, in the order of their ids.
     pub fn attempts(&self, order: OrderId) -> impl Iterator<Item = &Payment> {
         self.payments.iter().map(|(_, payment)| payment).filter(move |payment| payment.order_id == order)
+    }
+
+    /// The refunds of an order, in the order of their ids.
+    pub fn refunds_of(&self, order: OrderId) -> impl Iterator<Item = &Refund> {
+        self.refunds.iter().map(|(_, refund)| refund).filter(move |refund| refund.order_id == order)
     }
 
     /// A message to be stored, if there is one.

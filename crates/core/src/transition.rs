@@ -2,7 +2,7 @@
 
 use std::fmt::{Debug, Write as _};
 
-use crate::order::{OrderStatus, PayStatus};
+use crate::order::{OrderStatus, PayStatus, ShippingStatus};
 use crate::payment::PaymentState;
 use crate::refund::RefundState;
 
@@ -42,6 +42,18 @@ pub enum Event {
     RefundPart,
     /// Handed to the platform.
     Submit,
+    /// The shop agrees to a refund.
+    Approve,
+    /// The shop does not.
+    Reject,
+    /// The shop gives a failed refund up.
+    Abandon,
+    /// The goods leave.
+    Ship,
+    /// The goods arrive.
+    Receive,
+    /// All of the goods are back.
+    Return,
 }
 
 impl<S: Copy + PartialEq + Debug> Machine<S> {
@@ -83,6 +95,17 @@ pub const PAYING: Machine<PayStatus> = Machine {
     ],
 };
 
+/// `trade_order.shipping_status`.
+pub const SHIPPING: Machine<ShippingStatus> = Machine {
+    name: "Shipping an order",
+    rows: &[
+        (ShippingStatus::NotShipped, Event::Ship, ShippingStatus::Shipped),
+        (ShippingStatus::Shipped, Event::Receive, ShippingStatus::Received),
+        (ShippingStatus::Shipped, Event::Return, ShippingStatus::Returned),
+        (ShippingStatus::Received, Event::Return, ShippingStatus::Returned),
+    ],
+};
+
 /// `trade_pay.pay_state`. Money that comes late still comes: every open or closed attempt can succeed.
 pub const PAYMENT: Machine<PaymentState> = Machine {
     name: "Payment attempt",
@@ -103,10 +126,12 @@ pub const PAYMENT: Machine<PaymentState> = Machine {
     ],
 };
 
-/// `trade_refund.refund_state`, for refunds that start by themselves.
+/// `trade_refund.refund_state`. Refunds that start by themselves begin approved.
 pub const REFUND: Machine<RefundState> = Machine {
     name: "Refund",
     rows: &[
+        (RefundState::Requested, Event::Approve, RefundState::Approved),
+        (RefundState::Requested, Event::Reject, RefundState::Rejected),
         (RefundState::Approved, Event::Submit, RefundState::Processing),
         (RefundState::Processing, Event::Submit, RefundState::Processing),
         (RefundState::Approved, Event::Succeed, RefundState::Succeeded),
@@ -115,6 +140,7 @@ pub const REFUND: Machine<RefundState> = Machine {
         (RefundState::Processing, Event::Fail, RefundState::Failed),
         (RefundState::Failed, Event::Submit, RefundState::Processing),
         (RefundState::Failed, Event::Succeed, RefundState::Succeeded),
+        (RefundState::Failed, Event::Abandon, RefundState::Abandoned),
     ],
 };
 
@@ -123,6 +149,7 @@ pub fn tables() -> String {
     let mut out = String::from("# State machines\n\nGenerated from `crates/core/src/transition.rs`; a test compares them.\n\n");
     ORDER.markdown(&mut out);
     PAYING.markdown(&mut out);
+    SHIPPING.markdown(&mut out);
     PAYMENT.markdown(&mut out);
     REFUND.markdown(&mut out);
     out

@@ -119,15 +119,18 @@ impl Channels {
     pub async fn give_back(&self, runtime: &Runtime, id: RefundId) -> Result<(), Rejection> {
         let Some(refund) = runtime.database.refund(id).await.map_err(|e| away(&e))? else { return Ok(()) };
         let Some(payment) = runtime.database.payment(refund.payment_id).await.map_err(|e| away(&e))? else { return Ok(()) };
+        let ours = match refund.cause {
+            RefundCause::Late => "the order was cancelled before the payment arrived",
+            RefundCause::Second => "the order was paid already",
+            RefundCause::Cancel => "the order was called off",
+            RefundCause::Request => "a refund was asked for",
+        };
         let request = RefundRequest {
             payment_id: payment.id,
             refund_id: id,
-            amount: refund.amount,
+            amount: refund.channel_amount,
             total: payment.amount,
-            reason: match refund.cause {
-                RefundCause::Late => "the order was cancelled before the payment arrived".to_owned(),
-                RefundCause::Second => "the order was paid already".to_owned(),
-            },
+            reason: refund.reason.as_deref().unwrap_or(ours).to_owned(),
         };
         let outcome = match self.get(&payment.channel) {
             Err(rejection) => RefundOutcome::Unreachable(rejection.detail),

@@ -73,6 +73,8 @@ pub struct Config {
     pub order: OrderConfig,
     /// Payments.
     pub payment: PaymentConfig,
+    /// Refunds.
+    pub refund: RefundConfig,
     /// Messages.
     pub messages: MessagesConfig,
     /// How long finished rows stay.
@@ -94,6 +96,9 @@ pub struct OrderConfig {
     /// An unpaid order is cancelled after so long.
     #[serde(with = "setting")]
     pub unpaid_timeout: Duration,
+    /// A shipped order counts as received after so long.
+    #[serde(with = "setting")]
+    pub receive_after: Duration,
     /// Freight of an order whose goods cost `free_over` or less.
     #[serde(with = "setting")]
     pub freight: Cents,
@@ -109,6 +114,15 @@ pub struct PaymentConfig {
     /// A payment that nobody reported on is asked for after so long.
     #[serde(with = "setting")]
     pub query_after: Duration,
+}
+
+/// `[refund]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefundConfig {
+    /// A refund that its platform has not finished after so long counts as failed.
+    #[serde(with = "setting")]
+    pub patience: Duration,
 }
 
 /// `[messages]`
@@ -205,6 +219,8 @@ impl Config {
             free_over: self.order.free_over,
             unpaid_timeout: millis(self.order.unpaid_timeout),
             payment_query_after: millis(self.payment.query_after),
+            receive_after: millis(self.order.receive_after),
+            refund_patience: millis(self.refund.patience),
             message_tries: self.messages.tries,
             message_backoff: millis(self.messages.backoff),
         }

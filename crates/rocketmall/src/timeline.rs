@@ -61,8 +61,13 @@ pub async fn of(database: &Database, order: &Order) -> Result<Timeline, StoreErr
         events.add(
             Some(refund.created_at),
             "refund",
-            format!("{} of payment {} begins ({:?}): {}", refund.id, refund.payment_id, refund.cause, refund.amount),
+            format!(
+                "{} of payment {} begins ({:?}): {}, {} of it to the balance",
+                refund.id, refund.payment_id, refund.cause, refund.amount, refund.balance_amount
+            ),
         );
+        events.add(refund.submitted_at, "refund", format!("{} approved, or tried again", refund.id));
+        events.add(refund.goods_back_at, "refund", format!("{}: its goods are back", refund.id));
         let remark = refund.remark.as_deref().map(|remark| format!(": {remark}")).unwrap_or_default();
         events.add(refund.finished_at, "refund", format!("{} {:?}{remark}", refund.id, refund.state));
     }
@@ -77,7 +82,8 @@ fn states(order: &Order, events: &mut Events) {
     events.add(Some(order.created_at), "order", format!("placed: {} to pay {}", order.order_amount, order.pay_amount));
     events.add(order.confirmed_at, "order", "confirmed");
     events.add(order.paid_at, "order", "paid");
-    events.add(order.shipped_at, "order", "shipped");
+    let parcel = [order.carrier.as_deref(), order.tracking_no.as_deref()].map(Option::unwrap_or_default).join(" ");
+    events.add(order.shipped_at, "order", format!("shipped: {parcel}"));
     events.add(order.received_at, "order", "received");
     let why = order.cancel_reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
     events.add(order.cancelled_at, "order", format!("cancelled{why}"));

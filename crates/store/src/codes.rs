@@ -35,12 +35,12 @@ codes! {
     OrderStatus { Unconfirmed = 0 Confirmed = 1 Cancelled = 2 Invalid = 3 Refunded = 4 }
     PayStatus { Unpaid = 0 Paying = 1 Paid = 2 }
     ShippingStatus { NotShipped = 0 Shipped = 1 Returned = 2 Received = 3 }
-    StockCause { Opening = 0 Order = 1 Release = 2 Correction = 3 }
+    StockCause { Opening = 0 Order = 1 Release = 2 Correction = 3 Return = 4 }
     MoneyCause { Paid = 1 Refunded = 2 Opening = 3 Correction = 4 }
     PaymentState { Pending = 0 Succeeded = 1 Failed = 2 Closed = 3 Unknown = 4 Refunded = 5 PartiallyRefunded = 6 }
     Fate { Open = 0 Kept = 1 GivenBack = 2 }
-    RefundState { Approved = 0 Processing = 1 Succeeded = 2 Failed = 3 }
-    RefundCause { Late = 0 Second = 1 }
+    RefundState { Approved = 0 Processing = 1 Succeeded = 2 Failed = 3 Requested = 4 Rejected = 5 Abandoned = 6 }
+    RefundCause { Late = 0 Second = 1 Request = 2 Cancel = 3 }
 }
 
 /// `trade_pay.is_paid`: 2 once money has come. Rows of the original may hold 0 for a new payment.
@@ -57,6 +57,7 @@ pub(crate) fn timer_to_columns(timer: Timer) -> (i64, i64) {
         Timer::OrderTimeout(order) => (0, order.get()),
         Timer::PaymentCheck(payment) => (1, payment.get()),
         Timer::RefundSubmit(refund) => (2, refund.get()),
+        Timer::AutoReceive(order) => (4, order.get()),
     }
 }
 
@@ -65,6 +66,7 @@ pub(crate) fn timer_from_columns(kind: i64, subject: i64) -> Option<Timer> {
         0 => Some(Timer::OrderTimeout(OrderId::new(subject))),
         1 => Some(Timer::PaymentCheck(PaymentId::new(subject))),
         2 => Some(Timer::RefundSubmit(RefundId::new(subject))),
+        4 => Some(Timer::AutoReceive(OrderId::new(subject))),
         _ => None,
     }
 }

@@ -6,8 +6,14 @@ use crate::error::StoreError;
 use crate::rows::params;
 use crate::value::Value;
 
-const MIGRATIONS: &[(&str, &str, &str)] =
-    &[("0001_shop", include_str!("../migrations/sqlite/0001_shop.sql"), include_str!("../migrations/mysql/0001_shop.sql"))];
+macro_rules! migrations {
+    ($($name:literal)*) => {
+        &[$(($name, include_str!(concat!("../migrations/sqlite/", $name, ".sql")), include_str!(concat!("../migrations/mysql/", $name, ".sql")))),*]
+    };
+}
+
+/// Name, text for SQLite, text for MySQL.
+const MIGRATIONS: &[(&str, &str, &str)] = migrations!["0001_shop" "0002_refunds"];
 
 const CREATE: &str = "create table if not exists trade_migration (name varchar(100) not null primary key)";
 const APPLIED: Statement = Statement { name: "migrations_applied", sql: "select name from trade_migration" };

@@ -23,7 +23,7 @@ select o.order_id, o.user_id, o.order_status, o.pay_status, o.shipping_status, o
   cast(unix_timestamp(o.add_time) * 1000 as signed), cast(unix_timestamp(o.confirm_time) * 1000 as signed),
   cast(unix_timestamp(o.pay_time) * 1000 as signed), cast(unix_timestamp(o.ship_time) * 1000 as signed),
   cast(unix_timestamp(o.receive_time) * 1000 as signed), cast(unix_timestamp(o.cancel_time) * 1000 as signed),
-  cast(unix_timestamp(o.expire_time) * 1000 as signed)
+  cast(unix_timestamp(o.expire_time) * 1000 as signed), o.carrier, o.tracking_no
 from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_order o force index (primary) on o.order_id = j.k
 for update
 
@@ -39,9 +39,14 @@ from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_
 for update
 
 -- name: refund_load
-select r.refund_id, r.order_id, r.pay_id, r.user_id, cast(r.refund_amount * 100 as signed), r.cause, r.refund_state, r.remark, r.add_time, r.finish_time
-from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_refund r force index (primary) on r.refund_id = j.k
+select r.refund_id, r.order_id, r.pay_id, r.user_id, cast(r.refund_amount * 100 as signed), cast(r.channel_amount * 100 as signed), cast(r.balance_amount * 100 as signed), r.cause, r.refund_state, r.reason,
+  r.return_goods, r.coupon_back, r.remark, r.add_time, r.submit_time, r.goods_back_time, r.finish_time
+from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_refund r force index (by_order) on r.order_id = j.k
 for update
+
+-- name: refund_line_load
+select l.refund_id, l.goods_id, l.goods_number, cast(l.refund_amount * 100 as signed)
+from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_refund_line l force index (primary) on l.refund_id = j.k
 
 -- name: goods_load
 select g.goods_id, g.goods_name, g.goods_desc, cast(g.goods_price * 100 as signed), g.goods_number, cast(unix_timestamp(g.add_time) * 1000 as signed)
@@ -61,11 +66,11 @@ from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_
 for update
 
 -- name: stock_log_load
-select l.goods_id, l.order_id, l.goods_number, l.cause, l.reason, cast(unix_timestamp(l.log_time) * 1000 as signed)
+select l.goods_id, l.order_id, l.cause_id, l.goods_number, l.cause, l.reason, cast(unix_timestamp(l.log_time) * 1000 as signed)
 from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_goods_number_log l force index (one_effect) on l.order_id = j.k
 
 -- name: money_log_load
-select l.user_id, l.order_id, l.money_log_type, cast(l.use_money * 100 as signed), l.reason, cast(unix_timestamp(l.create_time) * 1000 as signed)
+select l.user_id, l.order_id, l.cause_id, l.money_log_type, cast(l.use_money * 100 as signed), l.reason, cast(unix_timestamp(l.create_time) * 1000 as signed)
 from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_user_money_log l force index (one_effect) on l.order_id = j.k
 
 -- name: score_log_load
@@ -112,11 +117,13 @@ from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 int path '$[1]', c2
 
 -- name: order_update
 update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 int path '$[1]', c2 int path '$[2]', c3 int path '$[3]', c4 bigint path '$[4]',
-  c5 bigint path '$[5]', c6 longtext character set utf8mb4 path '$[6]', c7 bigint path '$[7]', c8 bigint path '$[8]', c9 bigint path '$[9]', c10 bigint path '$[10]')) j
+  c5 bigint path '$[5]', c6 longtext character set utf8mb4 path '$[6]', c7 bigint path '$[7]', c8 bigint path '$[8]', c9 bigint path '$[9]', c10 bigint path '$[10]',
+  c11 longtext character set utf8mb4 path '$[11]', c12 longtext character set utf8mb4 path '$[12]')) j
 straight_join trade_order t force index (primary) on t.order_id = j.k
 set t.order_status = j.c1, t.pay_status = j.c2, t.shipping_status = j.c3, t.refunded_amount = j.c4 / 100, t.kept_pay_id = j.c5,
   t.cancel_reason = j.c6, t.pay_time = from_unixtime(j.c7 / 1000), t.ship_time = from_unixtime(j.c8 / 1000),
-  t.receive_time = from_unixtime(j.c9 / 1000), t.cancel_time = from_unixtime(j.c10 / 1000)
+  t.receive_time = from_unixtime(j.c9 / 1000), t.cancel_time = from_unixtime(j.c10 / 1000),
+  t.carrier = j.c11, t.tracking_no = j.c12
 
 -- name: payment_insert
 insert into trade_pay (pay_id, order_id, user_id, pay_amount, is_paid, channel, method, pay_state, fate, platform_no, action, close_wanted,
@@ -135,15 +142,24 @@ set t.is_paid = j.c1, t.pay_state = j.c2, t.fate = j.c3, t.platform_no = j.c4, t
   t.refunded_amount = j.c7 / 100, t.pay_time = j.c8, t.close_time = j.c9
 
 -- name: refund_insert
-insert into trade_refund (refund_id, order_id, pay_id, user_id, refund_amount, cause, refund_state, remark, add_time, finish_time)
-select j.c0, j.c1, j.c2, j.c3, j.c4 / 100, j.c5, j.c6, j.c7, j.c8, j.c9
-from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 bigint path '$[1]', c2 bigint path '$[2]', c3 bigint path '$[3]', c4 bigint path '$[4]',
-  c5 int path '$[5]', c6 int path '$[6]', c7 longtext character set utf8mb4 path '$[7]', c8 bigint path '$[8]', c9 bigint path '$[9]')) j
+insert into trade_refund (refund_id, order_id, pay_id, user_id, refund_amount, channel_amount, balance_amount, cause, refund_state, reason,
+  return_goods, coupon_back, remark, add_time, submit_time, goods_back_time, finish_time)
+select j.c0, j.c1, j.c2, j.c3, j.c4 / 100, j.c5 / 100, j.c6 / 100, j.c7, j.c8, j.c9,
+  j.c10, j.c11, j.c12, j.c13, j.c14, j.c15, j.c16
+from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 bigint path '$[1]', c2 bigint path '$[2]', c3 bigint path '$[3]', c4 bigint path '$[4]', c5 bigint path '$[5]',
+  c6 bigint path '$[6]', c7 int path '$[7]', c8 int path '$[8]', c9 longtext character set utf8mb4 path '$[9]', c10 int path '$[10]',
+  c11 int path '$[11]', c12 longtext character set utf8mb4 path '$[12]', c13 bigint path '$[13]', c14 bigint path '$[14]', c15 bigint path '$[15]', c16 bigint path '$[16]')) j
+
+-- name: refund_line_insert
+insert into trade_refund_line (refund_id, goods_id, goods_number, refund_amount)
+select j.c0, j.c1, j.c2, j.c3 / 100
+from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 bigint path '$[1]', c2 bigint path '$[2]', c3 bigint path '$[3]')) j
 
 -- name: refund_update
-update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 int path '$[1]', c2 longtext character set utf8mb4 path '$[2]', c3 bigint path '$[3]')) j
+update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 int path '$[1]', c2 int path '$[2]', c3 longtext character set utf8mb4 path '$[3]',
+  c4 bigint path '$[4]', c5 bigint path '$[5]', c6 bigint path '$[6]')) j
 straight_join trade_refund t force index (primary) on t.refund_id = j.k
-set t.refund_state = j.c1, t.remark = j.c2, t.finish_time = j.c3
+set t.refund_state = j.c1, t.coupon_back = j.c2, t.remark = j.c3, t.submit_time = j.c4, t.goods_back_time = j.c5, t.finish_time = j.c6
 
 -- name: goods_insert
 insert into trade_goods (goods_id, goods_name, goods_desc, goods_price, goods_number, add_time)
@@ -183,16 +199,16 @@ straight_join trade_coupon t force index (primary) on t.coupon_id = j.k
 set t.is_used = j.c1, t.order_id = j.c2, t.used_time = from_unixtime(j.c3 / 1000)
 
 -- name: stock_log_insert
-insert into trade_goods_number_log (goods_id, order_id, goods_number, cause, reason, log_time)
-select j.c0, j.c1, j.c2, j.c3, j.c4, from_unixtime(j.c5 / 1000)
-from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 bigint path '$[1]', c2 bigint path '$[2]', c3 int path '$[3]',
-  c4 longtext character set utf8mb4 path '$[4]', c5 bigint path '$[5]')) j
+insert into trade_goods_number_log (goods_id, order_id, cause_id, goods_number, cause, reason, log_time)
+select j.c0, j.c1, j.c2, j.c3, j.c4, j.c5, from_unixtime(j.c6 / 1000)
+from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 bigint path '$[1]', c2 bigint path '$[2]', c3 bigint path '$[3]', c4 int path '$[4]',
+  c5 longtext character set utf8mb4 path '$[5]', c6 bigint path '$[6]')) j
 
 -- name: money_log_insert
-insert into trade_user_money_log (user_id, order_id, money_log_type, use_money, reason, create_time)
-select j.c0, j.c1, j.c2, j.c3 / 100, j.c4, from_unixtime(j.c5 / 1000)
-from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 bigint path '$[1]', c2 int path '$[2]', c3 bigint path '$[3]',
-  c4 longtext character set utf8mb4 path '$[4]', c5 bigint path '$[5]')) j
+insert into trade_user_money_log (user_id, order_id, cause_id, money_log_type, use_money, reason, create_time)
+select j.c0, j.c1, j.c2, j.c3, j.c4 / 100, j.c5, from_unixtime(j.c6 / 1000)
+from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 bigint path '$[1]', c2 bigint path '$[2]', c3 int path '$[3]', c4 bigint path '$[4]',
+  c5 longtext character set utf8mb4 path '$[5]', c6 bigint path '$[6]')) j
 
 -- name: score_log_insert
 insert into trade_user_score_log (user_id, pay_id, refund_id, points, shortfall, create_time)
@@ -340,8 +356,11 @@ select goods_id from trade_goods where goods_id > ? order by goods_id limit ?
 -- name: coupon_ids
 select coupon_id from trade_coupon where user_id = ? and coupon_id > ? order by coupon_id limit ?
 
--- name: refunds_of_order
-select refund_id from trade_refund where order_id = ? order by refund_id
+-- name: refund_ids
+select refund_id, order_id from trade_refund where refund_state = ? and refund_id < ? order by refund_id desc limit ?
+
+-- name: refund_ids_all
+select refund_id, order_id from trade_refund where refund_id < ? order by refund_id desc limit ?
 
 -- name: payment_log_of_order
 select pay_id, refund_id, cast(pay_amount * 100 as signed), log_time from trade_pay_log where order_id = ? order by log_time

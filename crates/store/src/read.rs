@@ -8,7 +8,7 @@ use rocketmall_core::message::{InboxRow, Message};
 use rocketmall_core::money::Cents;
 use rocketmall_core::order::{Order, OrderStatus};
 use rocketmall_core::payment::Payment;
-use rocketmall_core::refund::Refund;
+use rocketmall_core::refund::{Refund, RefundState};
 
 use crate::codes::Code as _;
 use crate::connection::Statement;
@@ -16,7 +16,7 @@ use crate::database::Database;
 use crate::error::StoreError;
 use crate::rows::{self, row};
 use crate::statements::Statements;
-use crate::transact::load_orders;
+use crate::transact::{load_orders, load_refunds};
 use crate::value::{Columns, Row, Value};
 
 impl Database {
@@ -116,13 +116,40 @@ impl Database {
 
     /// One refund.
     pub async fn refund(&self, id: RefundId) -> Result<Option<Refund>, StoreError> {
-        one(self.rows(self.sql().refund_load, vec![row![id.get()]]).await?, rows::refund_from_row)
+        let Some(row) = self.rows(self.sql().order_of_refund, vec![row![id.get()]]).await?.pop() else { return Ok(None) };
+        let mut columns = Columns::of("trade_refund", row);
+        let (_, order) = (columns.int()?, columns.int()?);
+        Ok(self.refunds_of(OrderId::new(order)).await?.into_iter().find(|refund| refund.id == id))
     }
 
     /// The refunds of an order, oldest first.
     pub async fn refunds_of(&self, order: OrderId) -> Result<Vec<Refund>, StoreError> {
-        let ids = self.query(self.sql().refunds_of_order, row![order.get()]).await?;
-        self.rows(self.sql().refund_load, ids).await?.into_iter().map(rows::refund_from_row).collect()
+        self.refunds_of_all(vec![row![order.get()]]).await
+    }
+
+    async fn refunds_of_all(&self, orders: Vec<Row>) -> Result<Vec<Refund>, StoreError> {
+        let (statement, keys) = (self.sql().refund_load.unlocked(), std::sync::Arc::new(orders));
+        self.look(move |connection| {
+            let keys = std::sync::Arc::clone(&keys);
+            Box::pin(async move { load_refunds(connection, statement, &keys).await })
+        })
+        .await
+    }
+
+    /// Refunds from the newest back, before the refund `before`.
+    pub async fn refund_page(&self, state: Option<RefundState>, before: RefundId, limit: i64) -> Result<Vec<Refund>, StoreError> {
+        let rows = match state {
+            Some(state) => self.query(self.sql().refund_ids, row![state.code(), before.get(), limit]).await?,
+            None => self.query(self.sql().refund_ids_all, row![before.get(), limit]).await?,
+        };
+        let mut orders: Vec<Row> = rows.iter().map(|row| row.iter().skip(1).cloned().collect()).collect();
+        orders.sort();
+        orders.dedup();
+        let wanted = numbers(rows, RefundId::new)?;
+        let mut refunds = self.refunds_of_all(orders).await?;
+        refunds.retain(|refund| wanted.contains(&refund.id));
+        refunds.sort_by_key(|refund| std::cmp::Reverse(refund.id));
+        Ok(refunds)
     }
 
     /// The stock log of an order.

@@ -8,7 +8,7 @@ use rocketmall_core::message::{InboxKey, InboxRow, InboxState, Message, producer
 use rocketmall_core::money::Cents;
 use rocketmall_core::order::{Order, OrderLine};
 use rocketmall_core::payment::{Payment, PaymentLogEntry};
-use rocketmall_core::refund::Refund;
+use rocketmall_core::refund::{Refund, RefundLine};
 use rocketmall_core::shop::{IdempotencyKey, Remembered};
 
 use crate::codes::{Code, is_paid};
@@ -38,6 +38,11 @@ impl Columns {
 
     fn optional_time(&mut self) -> Read<Option<Timestamp>> {
         Ok(self.optional_int()?.map(Timestamp::from_millis))
+    }
+
+    /// A refund's id, 0 for none.
+    fn cause_id(&mut self) -> Read<Option<RefundId>> {
+        Ok(Some(self.int()?).filter(|id| *id != 0).map(RefundId::new))
     }
 
     fn status<S: Code>(&mut self) -> Read<S> {
@@ -122,6 +127,8 @@ pub(crate) fn order_from_row(row: Row) -> Read<(Order, usize)> {
         consignee,
         kept_payment: c.optional_int()?.map(PaymentId::new),
         cancel_reason: c.optional_text()?,
+        carrier: None,
+        tracking_no: None,
         created_at: Timestamp::default(),
         confirmed_at: None,
         paid_at: None,
@@ -139,6 +146,8 @@ pub(crate) fn order_from_row(row: Row) -> Read<(Order, usize)> {
         received_at: c.optional_time()?,
         cancelled_at: c.optional_time()?,
         expires_at: c.optional_time()?,
+        carrier: c.optional_text()?,
+        tracking_no: c.optional_text()?,
         ..order
     };
     Ok((timed, lines))
@@ -169,6 +178,8 @@ pub(crate) fn order_update_row(order: &Order) -> Row {
         millis(order.shipped_at),
         millis(order.received_at),
         millis(order.cancelled_at),
+        order.carrier.as_deref(),
+        order.tracking_no.as_deref(),
     ]
 }
 
@@ -238,18 +249,38 @@ pub(crate) fn refund_to_row(refund: &Refund) -> Row {
         refund.payment_id.get(),
         refund.user_id.get(),
         refund.amount.get(),
+        refund.channel_amount.get(),
+        refund.balance_amount.get(),
         refund.cause.code(),
         refund.state.code(),
+        refund.reason.as_deref(),
+        i64::from(refund.return_goods),
+        i64::from(refund.coupon_back),
         refund.remark.as_deref(),
         refund.created_at.millis(),
+        millis(refund.submitted_at),
+        millis(refund.goods_back_at),
         millis(refund.finished_at),
     ]
 }
 
-pub(crate) fn refund_update_row(refund: &Refund) -> Row {
-    row![refund.id.get(), refund.state.code(), refund.remark.as_deref(), millis(refund.finished_at)]
+pub(crate) fn refund_lines_to_rows(refund: &Refund) -> impl Iterator<Item = Row> {
+    refund.lines.iter().map(|line| row![refund.id.get(), line.goods_id.get(), line.number, line.amount.get()])
 }
 
+pub(crate) fn refund_update_row(refund: &Refund) -> Row {
+    row![
+        refund.id.get(),
+        refund.state.code(),
+        i64::from(refund.coupon_back),
+        refund.remark.as_deref(),
+        millis(refund.submitted_at),
+        millis(refund.goods_back_at),
+        millis(refund.finished_at),
+    ]
+}
+
+/// The refund without its lines.
 pub(crate) fn refund_from_row(row: Row) -> Read<Refund> {
     let c = &mut Columns::of("trade_refund", row);
     Ok(Refund {
@@ -258,12 +289,26 @@ pub(crate) fn refund_from_row(row: Row) -> Read<Refund> {
         payment_id: PaymentId::new(c.int()?),
         user_id: UserId::new(c.int()?),
         amount: c.cents()?,
+        channel_amount: c.cents()?,
+        balance_amount: c.cents()?,
+        lines: Vec::new(),
         cause: c.status()?,
         state: c.status()?,
+        reason: c.optional_text()?,
+        return_goods: c.int()? != 0,
+        coupon_back: c.int()? != 0,
         remark: c.optional_text()?,
         created_at: c.time()?,
+        submitted_at: c.optional_time()?,
+        goods_back_at: c.optional_time()?,
         finished_at: c.optional_time()?,
     })
+}
+
+pub(crate) fn refund_line_from_row(row: Row) -> Read<(RefundId, RefundLine)> {
+    let c = &mut Columns::of("trade_refund_line", row);
+    let refund = RefundId::new(c.int()?);
+    Ok((refund, RefundLine { goods_id: GoodsId::new(c.int()?), number: c.int()?, amount: c.cents()? }))
 }
 
 pub(crate) fn goods_to_row(goods: &Goods) -> Row {
@@ -331,6 +376,7 @@ pub(crate) fn stock_entry_to_row(entry: &StockEntry) -> Row {
     row![
         entry.goods_id.get(),
         entry.order_id.map(OrderId::get),
+        entry.refund_id.map_or(0, RefundId::get),
         entry.number,
         entry.cause.code(),
         entry.reason.as_deref(),
@@ -343,6 +389,7 @@ pub(crate) fn stock_entry_from_row(row: Row) -> Read<StockEntry> {
     Ok(StockEntry {
         goods_id: GoodsId::new(c.int()?),
         order_id: c.optional_int()?.map(OrderId::new),
+        refund_id: c.cause_id()?,
         number: c.int()?,
         cause: c.status()?,
         reason: c.optional_text()?,
@@ -354,6 +401,7 @@ pub(crate) fn money_entry_to_row(entry: &MoneyEntry) -> Row {
     row![
         entry.user_id.get(),
         entry.order_id.map(OrderId::get),
+        entry.refund_id.map_or(0, RefundId::get),
         entry.cause.code(),
         entry.amount.get(),
         entry.reason.as_deref(),
@@ -366,6 +414,7 @@ pub(crate) fn money_entry_from_row(row: Row) -> Read<MoneyEntry> {
     Ok(MoneyEntry {
         user_id: UserId::new(c.int()?),
         order_id: c.optional_int()?.map(OrderId::new),
+        refund_id: c.cause_id()?,
         cause: c.status()?,
         amount: c.cents()?,
         reason: c.optional_text()?,
@@ -389,7 +438,7 @@ pub(crate) fn score_entry_from_row(row: Row) -> Read<ScoreEntry> {
     Ok(ScoreEntry {
         user_id: UserId::new(c.int()?),
         payment_id: PaymentId::new(c.int()?),
-        refund_id: Some(c.int()?).filter(|id| *id != 0).map(RefundId::new),
+        refund_id: c.cause_id()?,
         points: c.int()?,
         shortfall: c.int()?,
         at: c.time()?,

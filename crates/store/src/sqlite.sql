@@ -23,7 +23,7 @@ select o.order_id, o.user_id, o.order_status, o.pay_status, o.shipping_status, o
   o.add_time, o.confirm_time,
   o.pay_time, o.ship_time,
   o.receive_time, o.cancel_time,
-  o.expire_time
+  o.expire_time, o.carrier, o.tracking_no
 from trade_order o where o.order_id = ?1
 
 -- name: order_line_load
@@ -37,8 +37,13 @@ select p.pay_id, p.order_id, p.user_id, p.pay_amount, p.channel, p.method, p.pay
 from trade_pay p where p.order_id = ?1
 
 -- name: refund_load
-select r.refund_id, r.order_id, r.pay_id, r.user_id, r.refund_amount, r.cause, r.refund_state, r.remark, r.add_time, r.finish_time
-from trade_refund r where r.refund_id = ?1
+select r.refund_id, r.order_id, r.pay_id, r.user_id, r.refund_amount, r.channel_amount, r.balance_amount, r.cause, r.refund_state, r.reason,
+  r.return_goods, r.coupon_back, r.remark, r.add_time, r.submit_time, r.goods_back_time, r.finish_time
+from trade_refund r where r.order_id = ?1
+
+-- name: refund_line_load
+select l.refund_id, l.goods_id, l.goods_number, l.refund_amount
+from trade_refund_line l where l.refund_id = ?1
 
 -- name: goods_load
 select g.goods_id, g.goods_name, g.goods_desc, g.goods_price, g.goods_number, g.add_time
@@ -55,11 +60,11 @@ select c.coupon_id, c.user_id, c.coupon_price, c.min_spend,
 from trade_coupon c where c.coupon_id = ?1
 
 -- name: stock_log_load
-select l.goods_id, l.order_id, l.goods_number, l.cause, l.reason, l.log_time
+select l.goods_id, l.order_id, l.cause_id, l.goods_number, l.cause, l.reason, l.log_time
 from trade_goods_number_log l where l.order_id = ?1
 
 -- name: money_log_load
-select l.user_id, l.order_id, l.money_log_type, l.use_money, l.reason, l.create_time
+select l.user_id, l.order_id, l.cause_id, l.money_log_type, l.use_money, l.reason, l.create_time
 from trade_user_money_log l where l.order_id = ?1
 
 -- name: score_log_load
@@ -94,7 +99,7 @@ values (?1, ?2, ?3, ?4, ?5, ?6)
 -- name: order_update
 update trade_order set order_status = ?2, pay_status = ?3, shipping_status = ?4, refunded_amount = ?5, kept_pay_id = ?6,
   cancel_reason = ?7, pay_time = ?8, ship_time = ?9,
-  receive_time = ?10, cancel_time = ?11
+  receive_time = ?10, cancel_time = ?11, carrier = ?12, tracking_no = ?13
 where order_id = ?1
 
 -- name: payment_insert
@@ -108,11 +113,16 @@ update trade_pay set is_paid = ?2, pay_state = ?3, fate = ?4, platform_no = ?5, 
 where pay_id = ?1
 
 -- name: refund_insert
-insert into trade_refund (refund_id, order_id, pay_id, user_id, refund_amount, cause, refund_state, remark, add_time, finish_time)
-values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+insert into trade_refund (refund_id, order_id, pay_id, user_id, refund_amount, channel_amount, balance_amount, cause, refund_state, reason,
+  return_goods, coupon_back, remark, add_time, submit_time, goods_back_time, finish_time)
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+
+-- name: refund_line_insert
+insert into trade_refund_line (refund_id, goods_id, goods_number, refund_amount)
+values (?1, ?2, ?3, ?4)
 
 -- name: refund_update
-update trade_refund set refund_state = ?2, remark = ?3, finish_time = ?4
+update trade_refund set refund_state = ?2, coupon_back = ?3, remark = ?4, submit_time = ?5, goods_back_time = ?6, finish_time = ?7
 where refund_id = ?1
 
 -- name: goods_insert
@@ -144,12 +154,12 @@ update trade_coupon set is_used = ?2, order_id = ?3, used_time = ?4
 where coupon_id = ?1
 
 -- name: stock_log_insert
-insert into trade_goods_number_log (goods_id, order_id, goods_number, cause, reason, log_time)
-values (?1, ?2, ?3, ?4, ?5, ?6)
+insert into trade_goods_number_log (goods_id, order_id, cause_id, goods_number, cause, reason, log_time)
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
 
 -- name: money_log_insert
-insert into trade_user_money_log (user_id, order_id, money_log_type, use_money, reason, create_time)
-values (?1, ?2, ?3, ?4, ?5, ?6)
+insert into trade_user_money_log (user_id, order_id, cause_id, money_log_type, use_money, reason, create_time)
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
 
 -- name: score_log_insert
 insert into trade_user_score_log (user_id, pay_id, refund_id, points, shortfall, create_time)
@@ -278,8 +288,11 @@ select goods_id from trade_goods where goods_id > ? order by goods_id limit ?
 -- name: coupon_ids
 select coupon_id from trade_coupon where user_id = ? and coupon_id > ? order by coupon_id limit ?
 
--- name: refunds_of_order
-select refund_id from trade_refund where order_id = ? order by refund_id
+-- name: refund_ids
+select refund_id, order_id from trade_refund where refund_state = ? and refund_id < ? order by refund_id desc limit ?
+
+-- name: refund_ids_all
+select refund_id, order_id from trade_refund where refund_id < ? order by refund_id desc limit ?
 
 -- name: payment_log_of_order
 select pay_id, refund_id, pay_amount, log_time from trade_pay_log where order_id = ? order by log_time

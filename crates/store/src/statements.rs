@@ -30,15 +30,15 @@ macro_rules! statements {
 }
 
 statements! {
-    order_of_payment order_of_refund user_of_order order_load order_line_load payment_load refund_load goods_load account_load
+    order_of_payment order_of_refund user_of_order order_load order_line_load payment_load refund_load refund_line_load goods_load account_load
     coupon_load stock_log_load money_log_load score_log_load mobile_load inbox_load remembered_load
-    order_insert order_line_insert order_update payment_insert payment_update refund_insert refund_update goods_insert goods_update
+    order_insert order_line_insert order_update payment_insert payment_update refund_insert refund_line_insert refund_update goods_insert goods_update
     goods_edit account_insert account_update coupon_insert coupon_update stock_log_insert money_log_insert score_log_insert
     payment_log_insert outbox_insert outbox_sent inbox_insert inbox_update remembered_insert timer_set timer_clear
     batch_mark batch_look worker_free worker_highest worker_add worker_take worker_renew
     outbox_due outbox_lease outbox_fail outbox_replay inbox_due inbox_lease timer_due timer_lease timer_next
     purge_outbox purge_inbox purge_idempotency purge_sessions session_insert session_find session_delete login_find
-    order_ids order_ids_all goods_ids coupon_ids refunds_of_order payment_log_of_order
+    order_ids order_ids_all goods_ids coupon_ids refund_ids refund_ids_all payment_log_of_order
     outbox_by_key outbox_by_id outbox_page inbox_by_message inbox_by_key inbox_dead message_gauges
 }
 

@@ -3,6 +3,7 @@
 use rocketmall_core::command::{Keys, Request};
 use rocketmall_core::decide::{Answer, Context, decide};
 use rocketmall_core::id::{CouponId, GoodsId, OrderId, PaymentId, RefundId, Timestamp, UserId};
+use rocketmall_core::refund::Refund;
 use rocketmall_core::rejection::Rejection;
 use rocketmall_core::shop::Shop;
 
@@ -108,8 +109,7 @@ async fn load(connection: &mut Connection, mut keys: Keys) -> Result<Shop, Store
         let payment = rows::payment_from_row(row)?;
         shop.payments.load(payment.id, payment);
     }
-    for row in connection.read(sql.refund_load, &ids(&keys.refunds, RefundId::get)).await? {
-        let refund = rows::refund_from_row(row)?;
+    for refund in load_refunds(connection, sql.refund_load, &ids(&keys.refunds_of, OrderId::get)).await? {
         shop.refunds.load(refund.id, refund);
     }
     for row in connection.read(sql.goods_load, &ids(&keys.goods, GoodsId::get)).await? {
@@ -129,7 +129,7 @@ async fn load(connection: &mut Connection, mut keys: Keys) -> Result<Shop, Store
     Ok(shop)
 }
 
-/// Which order a payment belongs to never changes, so it is looked up without a lock, before the order is locked.
+/// Which order a payment or a refund belongs to never changes, so it is looked up without a lock, before the order is locked.
 async fn resolve(connection: &mut Connection, keys: &mut Keys) -> Result<(), StoreError> {
     let sql = Statements::of(connection.dialect());
     let payments = ids(&keys.orders_of_payments, PaymentId::get);
@@ -137,8 +137,11 @@ async fn resolve(connection: &mut Connection, keys: &mut Keys) -> Result<(), Sto
     for (statement, wanted) in [(sql.order_of_payment, payments), (sql.order_of_refund, refunds)] {
         for row in connection.read(statement, &wanted).await? {
             let mut columns = Columns::of(statement.name, row);
-            let (_, order) = (columns.int()?, columns.int()?);
-            keys.orders.insert(OrderId::new(order));
+            let (_, order) = (columns.int()?, OrderId::new(columns.int()?));
+            keys.orders.insert(order);
+            if statement.name == sql.order_of_refund.name {
+                keys.refunds_of.insert(order);
+            }
         }
     }
     for row in connection.read(sql.user_of_order, &ids(&keys.accounts_of_orders, OrderId::get)).await? {
@@ -173,6 +176,23 @@ pub(crate) async fn load_orders(
         }
     }
     Ok(orders)
+}
+
+/// All refunds of these orders with their lines, through `statement`: locked for a batch, unlocked for a reader.
+pub(crate) async fn load_refunds(connection: &mut Connection, statement: Statement, orders: &[Row]) -> Result<Vec<Refund>, StoreError> {
+    let mut refunds = Vec::new();
+    for row in connection.read(statement, orders).await? {
+        refunds.push(rows::refund_from_row(row)?);
+    }
+    refunds.sort_by_key(|refund| refund.id);
+    let sql = Statements::of(connection.dialect());
+    for row in connection.read(sql.refund_line_load, &ids(refunds.iter().map(|refund| &refund.id), RefundId::get)).await? {
+        let (id, line) = rows::refund_line_from_row(row)?;
+        if let Some(refund) = refunds.iter_mut().find(|refund| refund.id == id) {
+            refund.lines.push(line);
+        }
+    }
+    Ok(refunds)
 }
 
 async fn load_logs(connection: &mut Connection, sql: &Statements, keys: &Keys, shop: &mut Shop) -> Result<(), StoreError> {
@@ -245,6 +265,7 @@ fn inserts(sql: &Statements, shop: &Shop) -> Result<Writes, StoreError> {
         (sql.order_line_insert, shop.orders.new_rows().flat_map(rows::lines_to_rows).collect()),
         (sql.payment_insert, shop.payments.new_rows().map(rows::payment_to_row).collect()),
         (sql.refund_insert, shop.refunds.new_rows().map(rows::refund_to_row).collect()),
+        (sql.refund_line_insert, shop.refunds.new_rows().flat_map(rows::refund_lines_to_rows).collect()),
         (sql.goods_insert, shop.goods.new_rows().map(rows::goods_to_row).collect()),
         (sql.account_insert, accounts.collect()),
         (sql.coupon_insert, shop.coupons.new_rows().map(rows::coupon_to_row).collect()),

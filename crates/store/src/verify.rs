@@ -38,7 +38,7 @@ pub struct Limits {
     pub lease: i64,
     /// From the due time of a timer, or an unpaid order's end, to what it does.
     pub grace: i64,
-    /// From the beginning of a refund to its end.
+    /// From handing a refund to its platform to its end.
     pub refund_age: i64,
 }
 
@@ -52,7 +52,7 @@ impl Default for Limits {
             inbox_kept: 6 * DAY,
             lease: 2 * MINUTE,
             grace: 5 * MINUTE,
-            refund_age: 3 * DAY,
+            refund_age: 8 * DAY,
         }
     }
 }

@@ -23,6 +23,7 @@ pub(super) fn register(shop: &mut Shop, register: &RegisterUser) -> Result<Recei
         shop.money_log.append(MoneyEntry {
             user_id: account.id,
             order_id: None,
+            refund_id: None,
             amount: account.balance,
             cause: MoneyCause::Opening,
             reason: None,
@@ -50,6 +51,7 @@ pub(super) fn create_goods(shop: &mut Shop, goods: &Goods) -> Result<Receipt, Re
     shop.stock_log.append(StockEntry {
         goods_id: goods.id,
         order_id: None,
+        refund_id: None,
         number: goods.stock,
         cause: StockCause::Opening,
         reason: None,
@@ -95,6 +97,7 @@ pub(super) fn correct_stock(shop: &mut Shop, correct: &CorrectStock, context: &C
     shop.stock_log.append(StockEntry {
         goods_id: id,
         order_id: None,
+        refund_id: None,
         number: correct.delta,
         cause: StockCause::Correction,
         reason: Some(correct.reason.clone()),
@@ -126,6 +129,7 @@ pub(super) fn correct_balance(shop: &mut Shop, correct: &CorrectBalance, context
     shop.money_log.append(MoneyEntry {
         user_id: account.id,
         order_id: None,
+        refund_id: None,
         amount: correct.delta,
         cause: MoneyCause::Correction,
         reason: Some(correct.reason.clone()),

@@ -1,15 +1,16 @@
 //! A message reaches a group: its effect and its inbox row share a commit.
 
-use super::place::{close_open_attempts, mark_paid};
-use super::{Context, place};
-use crate::account::{MoneyCause, MoneyEntry, ScoreEntry};
+use super::account::{award_score, refund_account, release_balance};
+use super::cancel::{self, close_open_attempts};
+use super::place::mark_paid;
+use super::{Context, refund};
 use crate::command::{CancelCause, CancelOrder, Consume, Consumed, Receipt};
 use crate::goods::{StockCause, StockEntry};
-use crate::id::{GoodsId, RefundId};
-use crate::message::{Body, Effect, InboxKey, InboxRow, InboxState, OrderCancelled, Paid, Refunded};
-use crate::order::{Order, OrderStatus};
+use crate::id::{CouponId, GoodsId, OrderId, RefundId};
+use crate::message::{Body, Effect, GoodsBack, InboxKey, InboxRow, InboxState, OrderCancelled, Paid, Refunded};
+use crate::order::{Order, OrderStatus, PayStatus};
 use crate::payment::{Fate, PaymentLogEntry};
-use crate::refund::{Refund, RefundCause, RefundState};
+use crate::refund::RefundCause;
 use crate::rejection::{Reason, Rejection};
 use crate::shop::{Shop, Timer};
 
@@ -69,13 +70,15 @@ pub(super) fn replay(shop: &mut Shop, key: &InboxKey, context: &Context<'_>) -> 
 
 fn apply(shop: &mut Shop, effect: Effect, body: &Body, context: &mut Context<'_>) -> Result<(), Rejection> {
     match (effect, body) {
-        (Effect::ReleaseCoupon, Body::OrderCancelled(body)) => release_coupon(shop, body),
+        (Effect::ReleaseCoupon, Body::OrderCancelled(body)) => release_coupon(shop, body.coupon_id, body.order_id),
+        (Effect::ReturnCoupon, Body::GoodsBack(body)) => release_coupon(shop, body.coupon_id, body.order_id),
+        (Effect::ReturnStock, Body::GoodsBack(body)) => return_stock(shop, body, context),
         (Effect::ReleaseStock, Body::OrderCancelled(body)) => release_stock(shop, body, context),
         (Effect::CancelOrder, Body::OrderCancelled(body)) => cancel_order(shop, body, context),
         (Effect::ReleaseBalance, Body::OrderCancelled(body)) => release_balance(shop, body, context),
         (Effect::PayOrder, Body::Paid(body)) => pay_order(shop, body, context),
         (Effect::AwardScore, Body::Paid(body)) => award_score(shop, body, context),
-        (Effect::TakeScore, Body::Refunded(body)) => take_score(shop, body, context),
+        (Effect::RefundAccount, Body::Refunded(body)) => refund_account(shop, body, context),
         (Effect::LogPayment, Body::Paid(body)) => log_payment(shop, body, context),
         (Effect::LogRefund, Body::Refunded(body)) => log_refund(shop, body, context),
         _ => Err(Rejection::new(Reason::BodyEmpty, "the body is not the one this group expects")),
@@ -83,10 +86,10 @@ fn apply(shop: &mut Shop, effect: Effect, body: &Body, context: &mut Context<'_>
 }
 
 /// Free again, if this order holds it.
-fn release_coupon(shop: &mut Shop, body: &OrderCancelled) -> Result<(), Rejection> {
-    let Some(id) = body.coupon_id else { return Ok(()) };
+fn release_coupon(shop: &mut Shop, coupon: Option<CouponId>, order: OrderId) -> Result<(), Rejection> {
+    let Some(id) = coupon else { return Ok(()) };
     let coupon = shop.coupons.get(&id).ok_or_else(|| Rejection::new(Reason::CouponUnknown, format!("there is no coupon {id}")))?;
-    if coupon.held_by(body.order_id)
+    if coupon.held_by(order)
         && let Some(coupon) = shop.coupons.change(&id)
     {
         coupon.used = None;
@@ -94,35 +97,60 @@ fn release_coupon(shop: &mut Shop, body: &OrderCancelled) -> Result<(), Rejectio
     Ok(())
 }
 
-/// Back comes exactly what the log says this order took, once.
-fn release_stock(shop: &mut Shop, body: &OrderCancelled, context: &Context<'_>) -> Result<(), Rejection> {
+/// Pieces of each goods that this order has taken and not given back, as the log says.
+fn owed_by(shop: &Shop, order: OrderId) -> Vec<(GoodsId, i64)> {
     let mut owed: Vec<(GoodsId, i64)> = Vec::new();
-    for entry in shop.stock_log.iter().filter(|entry| entry.order_id == Some(body.order_id)) {
+    for entry in shop.stock_log.iter().filter(|entry| entry.order_id == Some(order)) {
         match owed.iter_mut().find(|(id, _)| *id == entry.goods_id) {
             Some((_, number)) => *number = number.saturating_sub(entry.number),
             None => owed.push((entry.goods_id, entry.number.saturating_neg())),
         }
     }
     owed.retain(|(_, number)| *number > 0);
+    owed
+}
+
+/// Back comes exactly what the log says this order took, once.
+fn release_stock(shop: &mut Shop, body: &OrderCancelled, context: &Context<'_>) -> Result<(), Rejection> {
+    let owed = owed_by(shop, body.order_id);
+    give_back_stock(shop, body.order_id, None, owed, context)
+}
+
+/// The pieces of a refund come back, at most what the log says the order still has.
+fn return_stock(shop: &mut Shop, body: &GoodsBack, context: &Context<'_>) -> Result<(), Rejection> {
+    if shop.stock_log.iter().any(|entry| entry.order_id == Some(body.order_id) && entry.refund_id == Some(body.refund_id)) {
+        return Ok(());
+    }
+    let mut owed = owed_by(shop, body.order_id);
+    for (goods, number) in &mut owed {
+        let named = body.lines.iter().find(|line| line.goods_id == *goods).map_or(0, |line| line.goods_num);
+        *number = named.min(*number);
+    }
+    owed.retain(|(_, number)| *number > 0);
+    give_back_stock(shop, body.order_id, Some(body.refund_id), owed, context)
+}
+
+fn give_back_stock(
+    shop: &mut Shop,
+    order: OrderId,
+    refund: Option<RefundId>,
+    owed: Vec<(GoodsId, i64)>,
+    context: &Context<'_>,
+) -> Result<(), Rejection> {
     let mut after = Vec::with_capacity(owed.len());
     for (id, number) in &owed {
         let goods = shop.goods.get(id).ok_or_else(|| {
-            Rejection::new(Reason::GoodsUnknown, format!("order {} took goods {id}, which the message does not name", body.order_id))
+            Rejection::new(Reason::GoodsUnknown, format!("order {order} took goods {id}, which the message does not name"))
         })?;
         after.push(goods.stock_after(*number)?);
     }
+    let cause = if refund.is_some() { StockCause::Return } else { StockCause::Release };
     for ((id, number), stock) in owed.into_iter().zip(after) {
         if let Some(goods) = shop.goods.change(&id) {
             goods.stock = stock;
         }
-        shop.stock_log.append(StockEntry {
-            goods_id: id,
-            order_id: Some(body.order_id),
-            number,
-            cause: StockCause::Release,
-            reason: None,
-            at: context.now,
-        });
+        let order_id = Some(order);
+        shop.stock_log.append(StockEntry { goods_id: id, order_id, refund_id: refund, number, cause, reason: None, at: context.now });
     }
     Ok(())
 }
@@ -140,36 +168,13 @@ fn cancel_order(shop: &mut Shop, body: &OrderCancelled, context: &mut Context<'_
             }
             Ok(())
         }
+        OrderStatus::Confirmed if order.pay_status == PayStatus::Paid => order.status_cancelled().map(drop),
         OrderStatus::Confirmed => {
             let cancel =
                 CancelOrder { order_id: body.order_id, cause: CancelCause::Shop, reason: Some("called off by message".to_owned()) };
-            place::cancel(shop, &cancel, context).map(drop)
+            cancel::cancel(shop, &cancel, context).map(drop)
         }
     }
-}
-
-/// Back comes exactly what the log says this order paid from the balance, once.
-fn release_balance(shop: &mut Shop, body: &OrderCancelled, context: &Context<'_>) -> Result<(), Rejection> {
-    let of_order = |cause| shop.money_log.iter().find(move |entry| entry.order_id == Some(body.order_id) && entry.cause == cause);
-    let Some(taken) = of_order(MoneyCause::Paid) else { return Ok(()) };
-    if of_order(MoneyCause::Refunded).is_some() {
-        return Ok(());
-    }
-    let (user, amount) = (taken.user_id, taken.amount);
-    let account = shop.accounts.get(&user).ok_or_else(|| Rejection::new(Reason::UserUnknown, format!("there is no user {user}")))?;
-    let balance = account.balance_after(amount)?;
-    if let Some(account) = shop.accounts.change(&user) {
-        account.balance = balance;
-    }
-    shop.money_log.append(MoneyEntry {
-        user_id: user,
-        order_id: Some(body.order_id),
-        amount,
-        cause: MoneyCause::Refunded,
-        reason: None,
-        at: context.now,
-    });
-    Ok(())
 }
 
 /// The first success wins. What comes late or second goes back whole, and both are told apart here alone.
@@ -209,72 +214,11 @@ fn pay_order(shop: &mut Shop, body: &Paid, context: &mut Context<'_>) -> Result<
         shop.timers.insert(Timer::OrderTimeout(body.order_id), None);
     } else {
         let cause = if refused == Some(Reason::AlreadyPaid) { RefundCause::Second } else { RefundCause::Late };
-        give_back(shop, body, cause, context);
+        if let Some(payment) = shop.payments.change(&body.pay_id) {
+            payment.fate = Fate::GivenBack;
+        }
+        refund::give_back(shop, body.pay_id, cause, context)?;
     }
-    Ok(())
-}
-
-fn give_back(shop: &mut Shop, body: &Paid, cause: RefundCause, context: &mut Context<'_>) {
-    let Some(payment) = shop.payments.change(&body.pay_id) else { return };
-    payment.fate = Fate::GivenBack;
-    let refund = Refund {
-        id: RefundId::new((context.next_id)()),
-        order_id: body.order_id,
-        payment_id: payment.id,
-        user_id: payment.user_id,
-        amount: payment.amount,
-        cause,
-        state: RefundState::Approved,
-        remark: None,
-        created_at: context.now,
-        finished_at: None,
-    };
-    shop.timers.insert(Timer::RefundSubmit(refund.id), Some(context.now));
-    shop.refunds.insert(refund.id, refund);
-}
-
-/// One point a unit of currency that came through a channel.
-fn award_score(shop: &mut Shop, body: &Paid, context: &Context<'_>) -> Result<(), Rejection> {
-    let user = match body.user_id {
-        Some(user) => user,
-        None => shop.orders.get(&body.order_id).ok_or_else(|| Order::unknown(body.order_id))?.user_id,
-    };
-    if shop.score_log.iter().any(|entry| entry.payment_id == body.pay_id && entry.refund_id.is_none()) {
-        return Ok(());
-    }
-    let points = body.pay_amount.whole_units();
-    let account = shop.accounts.change(&user).ok_or_else(|| Rejection::new(Reason::UserUnknown, format!("there is no user {user}")))?;
-    account.score = account.score.saturating_add(points);
-    shop.score_log.append(ScoreEntry { user_id: user, payment_id: body.pay_id, refund_id: None, points, shortfall: 0, at: context.now });
-    Ok(())
-}
-
-/// Down to the floor of what the payment still brings; what the user no longer has is logged as shortfall.
-fn take_score(shop: &mut Shop, body: &Refunded, context: &Context<'_>) -> Result<(), Rejection> {
-    let of_payment = || shop.score_log.iter().filter(|entry| entry.payment_id == body.pay_id);
-    if of_payment().any(|entry| entry.refund_id == Some(body.refund_id)) {
-        return Ok(());
-    }
-    if !of_payment().any(|entry| entry.refund_id.is_none()) {
-        return Err(Rejection::new(Reason::NotYet, format!("payment {} has earned no points yet", body.pay_id)));
-    }
-    let earned = of_payment().fold(0_i64, |sum, entry| sum.saturating_add(entry.points).saturating_sub(entry.shortfall));
-    let keeps = body.pay_amount.minus(body.refunded_total).map_or(0, |left| left.whole_units().max(0));
-    let goes = earned.saturating_sub(keeps).max(0);
-    let account = shop
-        .accounts
-        .change(&body.user_id)
-        .ok_or_else(|| Rejection::new(Reason::UserUnknown, format!("there is no user {}", body.user_id)))?;
-    let taken = goes.min(account.score);
-    account.score = account.score.saturating_sub(taken);
-    shop.score_log.append(ScoreEntry {
-        user_id: body.user_id,
-        payment_id: body.pay_id,
-        refund_id: Some(body.refund_id),
-        points: taken.saturating_neg(),
-        shortfall: goes.saturating_sub(taken),
-        at: context.now,
-    });
     Ok(())
 }
 

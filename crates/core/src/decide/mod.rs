@@ -1,9 +1,13 @@
 //! One command against the batch's rows: accepted or refused on its own. A refusal changes nothing.
 
+mod account;
 mod admin;
+mod cancel;
 mod consume;
 mod pay;
 mod place;
+mod refund;
+mod ship;
 
 use crate::basket::Terms;
 use crate::command::{Command, Receipt, Request};
@@ -57,12 +61,16 @@ pub fn decide(shop: &mut Shop, request: &Request, context: &mut Context<'_>) -> 
 fn apply(shop: &mut Shop, command: &Command, context: &mut Context<'_>) -> Result<Receipt, Rejection> {
     match command {
         Command::PlaceOrder(place) => place::place(shop, place, context),
-        Command::CancelOrder(cancel) => place::cancel(shop, cancel, context),
+        Command::CancelOrder(cancel) => cancel::cancel(shop, cancel, context),
         Command::StartPayment(start) => pay::start(shop, start, context),
         Command::RecordAction(record) => pay::record_action(shop, record),
         Command::SettlePayment(settle) => pay::settle(shop, settle, context),
         Command::CheckPayment(check) => pay::check(shop, check, context),
-        Command::FinishRefund(finish) => pay::finish_refund(shop, finish, context),
+        Command::ShipOrder(ship) => ship::ship(shop, ship, context),
+        Command::ReceiveOrder(receive) => ship::receive(shop, receive, context),
+        Command::RequestRefund(request) => refund::request(shop, request, context),
+        Command::HandleRefund(handle) => refund::handle(shop, handle, context),
+        Command::FinishRefund(finish) => refund::finish(shop, finish, context),
         Command::Consume(consume) => Ok(consume::consume(shop, consume, context)),
         Command::MarkSent(message) => {
             shop.sent.push(*message);

@@ -1,22 +1,19 @@
-//! Payment attempts: opening one, what the platform says of it, and money that goes back.
+//! Payment attempts: opening one, and what the platform says of it.
 
-use super::place::close_open_attempts;
+use super::cancel::close_open_attempts;
 use super::{Context, message};
-use crate::command::{
-    CheckPayment, FinishRefund, Outcome, PlatformView, Receipt, RecordAction, RefundOutcome, SettlePayment, StartPayment,
-};
+use crate::command::{CheckPayment, Outcome, PlatformView, Receipt, RecordAction, SettlePayment, StartPayment};
 use crate::id::{OrderId, PaymentId, Timestamp};
-use crate::message::{Body, Paid, Refunded};
+use crate::message::{Body, Paid};
 use crate::money::Cents;
 use crate::order::Order;
 use crate::payment::{CURRENCY, Fate, MAX_ATTEMPTS, Payment, PaymentState};
-use crate::refund::{Refund, RefundState};
 use crate::rejection::{Reason, Rejection};
 use crate::shop::{Shop, Timer};
-use crate::transition::{Event, PAYMENT, REFUND};
+use crate::transition::{Event, PAYMENT};
 
 /// The longest pause between two looks at a platform.
-const LONGEST_PAUSE: i64 = 5 * 60_000;
+pub(super) const LONGEST_PAUSE: i64 = 5 * 60_000;
 
 pub(super) fn start(shop: &mut Shop, start: &StartPayment, context: &mut Context<'_>) -> Result<Receipt, Rejection> {
     let order = shop
@@ -181,59 +178,6 @@ fn change_pay_status(shop: &mut Shop, order: OrderId, event: Event) {
     }
 }
 
-/// The platform was told to give money back.
-pub(super) fn finish_refund(shop: &mut Shop, finish: &FinishRefund, context: &mut Context<'_>) -> Result<Receipt, Rejection> {
-    let id = finish.refund_id;
-    let refund = shop.refunds.get(&id).ok_or_else(|| Rejection::new(Reason::RefundUnknown, format!("there is no refund {id}")))?.clone();
-    let event = match &finish.outcome {
-        RefundOutcome::Succeeded => Event::Succeed,
-        RefundOutcome::Failed(_) => Event::Fail,
-        RefundOutcome::Processing | RefundOutcome::Unreachable(_) => Event::Submit,
-    };
-    let Some(state) = REFUND.next(refund.state, event) else { return Ok(Receipt::Refund(Box::new(refund))) };
-    let told = if state == RefundState::Succeeded { Some(take_back(shop, &refund, context)?) } else { None };
-    let Some(row) = shop.refunds.change(&id) else { return Ok(Receipt::Refund(Box::new(refund))) };
-    row.state = state;
-    row.remark = match &finish.outcome {
-        RefundOutcome::Failed(why) | RefundOutcome::Unreachable(why) => Some(why.chars().take(255).collect()),
-        RefundOutcome::Succeeded | RefundOutcome::Processing => None,
-    };
-    let over = matches!(state, RefundState::Succeeded | RefundState::Failed);
-    row.finished_at = over.then_some(context.now);
-    let receipt = Receipt::Refund(Box::new(row.clone()));
-    let pause = (context.now.millis().saturating_sub(refund.created_at.millis()) >> 1).clamp(2_000, LONGEST_PAUSE);
-    shop.timers.insert(Timer::RefundSubmit(id), (!over).then_some(context.now.after(pause)));
-    shop.outbox_extend(told);
-    Ok(receipt)
-}
-
-/// The payment's money is back: its state, and the message that tells of it.
-fn take_back(shop: &mut Shop, refund: &Refund, context: &mut Context<'_>) -> Result<crate::message::Message, Rejection> {
-    let payment = find(shop, refund.payment_id)?;
-    let total = payment.refunded.plus(refund.amount).filter(|total| *total <= payment.amount).ok_or_else(|| {
-        Rejection::new(Reason::AlreadyRefunded, format!("payment {} holds no {} to give back", payment.id, refund.amount))
-    })?;
-    let event = if total == payment.amount { Event::Refund } else { Event::RefundPart };
-    let state = PAYMENT
-        .next(payment.state, event)
-        .ok_or_else(|| Rejection::new(Reason::AlreadyRefunded, format!("payment {} has no money to give back", payment.id)))?;
-    let body = Refunded {
-        refund_id: refund.id,
-        pay_id: payment.id,
-        order_id: refund.order_id,
-        user_id: refund.user_id,
-        pay_amount: payment.amount,
-        refund_amount: refund.amount,
-        refunded_total: total,
-    };
-    let told = message(&Body::Refunded(body), context)?;
-    if let Some(payment) = shop.payments.change(&refund.payment_id) {
-        payment.refunded = total;
-        payment.state = state;
-    }
-    Ok(told)
-}
-
 fn check_money(payment: &Payment, amount: Cents, currency: &str) -> Result<(), Rejection> {
     if currency != CURRENCY {
         return Err(Rejection::of_field(Reason::CurrencyWrong, "currency", format!("payment {} is in {CURRENCY}", payment.id)));
@@ -248,7 +192,7 @@ fn settled(shop: &Shop, id: PaymentId, first: bool) -> Result<Receipt, Rejection
     Ok(Receipt::Settled { payment: Box::new(find(shop, id)?.clone()), first })
 }
 
-fn find(shop: &Shop, id: PaymentId) -> Result<&Payment, Rejection> {
+pub(super) fn find(shop: &Shop, id: PaymentId) -> Result<&Payment, Rejection> {
     shop.payments.get(&id).ok_or_else(|| unknown(id))
 }
 

@@ -1,21 +1,19 @@
-//! Placing an order and calling it off.
+//! Placing an order.
 
 use super::{Context, check_length, check_text, message};
 use crate::account::{MoneyCause, MoneyEntry};
 use crate::basket::Quote;
-use crate::command::{CancelCause, CancelOrder, PlaceOrder, Receipt};
+use crate::command::{PlaceOrder, Receipt};
 use crate::coupon::CouponUse;
 use crate::goods::{StockCause, StockEntry};
-use crate::id::{OrderId, PaymentId, Timestamp};
-use crate::message::{Body, Message, OrderCancelled, Paid};
+use crate::id::{PaymentId, Timestamp};
+use crate::message::{Body, Message, Paid};
 use crate::money::Cents;
 use crate::order::{Order, OrderStatus, PayStatus, ShippingStatus};
 use crate::payment::{Fate, NO_CHANNEL, Payment, PaymentState};
-use crate::rejection::{Reason, Rejection};
+use crate::rejection::Rejection;
 use crate::shop::{Shop, Timer};
 use crate::transition::Event;
-
-const RECHECK: i64 = 1_000;
 
 /// All parts at once: stock, coupon, balance and the order change together or not at all.
 pub(super) fn place(shop: &mut Shop, place: &PlaceOrder, context: &mut Context<'_>) -> Result<Receipt, Rejection> {
@@ -32,6 +30,7 @@ pub(super) fn place(shop: &mut Shop, place: &PlaceOrder, context: &mut Context<'
         shop.stock_log.append(StockEntry {
             goods_id: line.goods_id,
             order_id: Some(order.id),
+            refund_id: None,
             number: line.number.saturating_neg(),
             cause: StockCause::Order,
             reason: None,
@@ -48,6 +47,7 @@ pub(super) fn place(shop: &mut Shop, place: &PlaceOrder, context: &mut Context<'
         shop.money_log.append(MoneyEntry {
             user_id: order.user_id,
             order_id: Some(order.id),
+            refund_id: None,
             amount: order.money_paid,
             cause: MoneyCause::Paid,
             reason: None,
@@ -85,6 +85,8 @@ fn placed(place: &PlaceOrder, quote: Quote, context: &Context<'_>) -> Order {
         consignee: place.consignee.clone(),
         kept_payment: None,
         cancel_reason: None,
+        carrier: None,
+        tracking_no: None,
         created_at: context.now,
         confirmed_at: Some(context.now),
         paid_at: None,
@@ -128,87 +130,4 @@ pub(super) fn mark_paid(order: &mut Order, payment: PaymentId, now: Timestamp) {
     order.pay_status = order.pay_status_after(Event::Succeed);
     order.paid_at = Some(now);
     order.kept_payment = Some(payment);
-}
-
-/// The order is off at once; its message lets stock, coupon and balance come back (api.md, Rules).
-pub(super) fn cancel(shop: &mut Shop, cancel: &CancelOrder, context: &mut Context<'_>) -> Result<Receipt, Rejection> {
-    check_length("reason", cancel.reason.as_deref().map_or(0, |reason| reason.chars().count()), 255)?;
-    let id = cancel.order_id;
-    let order = shop.orders.get(&id).ok_or_else(|| Order::unknown(id))?.clone();
-    match &cancel.cause {
-        CancelCause::User(user) if order.user_id != *user => return Err(Order::unknown(id)),
-        CancelCause::Timeout => {
-            let again = match timeout(shop, &order, context.now) {
-                Timeout::Due => None,
-                Timeout::Later(due) => Some(Some(due)),
-                Timeout::Never => Some(None),
-            };
-            if let Some(due) = again {
-                shop.timers.insert(Timer::OrderTimeout(id), due);
-                return Ok(Receipt::Cancelled(Box::new(order)));
-            }
-        }
-        CancelCause::User(_) | CancelCause::Shop => {}
-    }
-    if order.status == OrderStatus::Cancelled {
-        return Ok(Receipt::Cancelled(Box::new(order)));
-    }
-    let status = order.status_cancelled()?;
-    if money_has_come(shop, id) {
-        return Err(Rejection::new(Reason::OrderNotCancellable, format!("a payment for order {id} has just arrived")));
-    }
-    let body = OrderCancelled::of(&order).ok_or_else(|| Rejection::new(Reason::Internal, format!("order {id} has no lines")))?;
-    let told = message(&Body::OrderCancelled(body), context)?;
-
-    close_open_attempts(shop, id, context.now);
-    let Some(order) = shop.orders.change(&id) else { return Err(Order::unknown(id)) };
-    order.status = status;
-    order.pay_status = order.pay_status_after(Event::AttemptsOver);
-    order.cancelled_at = Some(context.now);
-    order.cancel_reason = match cancel.cause {
-        CancelCause::Timeout => Some("not paid in time".to_owned()),
-        CancelCause::User(_) | CancelCause::Shop => cancel.reason.clone(),
-    };
-    let receipt = Receipt::Cancelled(Box::new(order.clone()));
-    shop.outbox.append(told);
-    shop.timers.insert(Timer::OrderTimeout(id), None);
-    Ok(receipt)
-}
-
-/// What an order's timeout finds.
-enum Timeout {
-    /// To be cancelled now.
-    Due,
-    /// To be looked at again then.
-    Later(Timestamp),
-    /// Settled: the timeout has nothing left to do.
-    Never,
-}
-
-fn timeout(shop: &Shop, order: &Order, now: Timestamp) -> Timeout {
-    if order.status == OrderStatus::Cancelled || order.status_cancelled().is_err() {
-        return Timeout::Never;
-    }
-    if money_has_come(shop, order.id) {
-        return Timeout::Later(now.after(RECHECK));
-    }
-    order.expires_at.filter(|end| *end > now).map_or(Timeout::Due, Timeout::Later)
-}
-
-/// Has money come that the order has not heard of?
-fn money_has_come(shop: &Shop, order: OrderId) -> bool {
-    shop.attempts(order).any(|attempt| attempt.has_money() && attempt.fate == Fate::Open)
-}
-
-/// Closes every open attempt here and lets a worker close it at its platform.
-pub(super) fn close_open_attempts(shop: &mut Shop, order: OrderId, now: Timestamp) {
-    let open: Vec<PaymentId> = shop.attempts(order).filter(|attempt| attempt.is_open()).map(|attempt| attempt.id).collect();
-    for id in open {
-        if let Some(attempt) = shop.payments.change(&id) {
-            attempt.state = PaymentState::Closed;
-            attempt.closed_at = Some(now);
-            attempt.close_wanted = true;
-        }
-        shop.timers.insert(Timer::PaymentCheck(id), Some(now));
-    }
 }

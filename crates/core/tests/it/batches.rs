@@ -69,7 +69,11 @@ fn load(database: &Shop, keys: &Keys) -> Shop {
     load_named(&accounts, &database.accounts, &mut rows.accounts);
     load_named(&keys.goods, &database.goods, &mut rows.goods);
     load_named(&keys.coupons, &database.coupons, &mut rows.coupons);
-    load_named(&keys.refunds, &database.refunds, &mut rows.refunds);
+    let mut refunds_of = keys.refunds_of.clone();
+    refunds_of.extend(keys.refunds.iter().filter_map(|id| database.refunds.get(id)).map(|refund| refund.order_id));
+    for (id, refund) in database.refunds.iter().filter(|(_, refund)| refunds_of.contains(&refund.order_id)) {
+        rows.refunds.load(*id, refund.clone());
+    }
     load_named(&keys.inbox, &database.inbox, &mut rows.inbox);
     load_named(&keys.remembered, &database.remembered, &mut rows.remembered);
     for (id, payment) in database.payments.iter().filter(|(_, payment)| orders.contains(&payment.order_id)) {

@@ -35,7 +35,7 @@ fn pauses_between_tries_double() {
     world.terms.message_tries = 14;
     let refunded = newest(&world, "refunded");
     let mut pauses = Vec::new();
-    while let Consumed::Retry(due) = world.deliver(hears(Effect::TakeScore), &refunded) {
+    while let Consumed::Retry(due) = world.deliver(hears(Effect::RefundAccount), &refunded) {
         pauses.push((due.millis() - world.now.millis()) / 1_000);
         world.now = due;
     }
@@ -47,14 +47,14 @@ fn what_comes_too_early_is_tried_again_and_then_fits() {
     let mut world = given_back();
     let (paid, refunded) = (newest(&world, "paid"), newest(&world, "refunded"));
     let due = world.now.after(1_000);
-    assert_eq!(world.deliver(hears(Effect::TakeScore), &refunded), Consumed::Retry(due));
-    let key = Consume::new(hears(Effect::TakeScore), &refunded).inbox_key();
+    assert_eq!(world.deliver(hears(Effect::RefundAccount), &refunded), Consumed::Retry(due));
+    let key = Consume::new(hears(Effect::RefundAccount), &refunded).inbox_key();
     let row = world.shop.inbox.get(&key).expect("a row that says why").clone();
     assert_eq!((row.state, row.times), (InboxState::Retrying { due }, 1));
     assert!(row.remark.is_some_and(|remark| remark.starts_with(Reason::NotYet.slug())));
     assert_eq!(world.deliver(hears(Effect::AwardScore), &paid), Consumed::Done);
     assert_eq!(world.account(8).score, 60);
-    assert_eq!(world.deliver(hears(Effect::TakeScore), &refunded), Consumed::Done);
+    assert_eq!(world.deliver(hears(Effect::RefundAccount), &refunded), Consumed::Done);
     assert_eq!(world.account(8).score, 0);
     let row = world.shop.inbox.get(&key).expect("the row");
     assert_eq!((&row.state, row.times, &row.remark), (&InboxState::Done, 2, &None));
@@ -92,7 +92,7 @@ fn score_that_is_gone_is_logged_as_shortfall() {
         shortfall: 0,
         at: world.now,
     });
-    world.deliver(hears(Effect::TakeScore), &refunded);
+    world.deliver(hears(Effect::RefundAccount), &refunded);
     let last = world.shop.score_log.iter().last().expect("an entry").clone();
     assert_eq!((last.points, last.shortfall, world.account(8).score), (-25, 35, 0));
 }
@@ -127,7 +127,7 @@ fn a_body_of_another_kind_is_no_effect() {
 fn a_replay_gives_all_tries_again() {
     let mut world = given_back();
     let (paid, refunded) = (newest(&world, "paid"), newest(&world, "refunded"));
-    let group = hears(Effect::TakeScore);
+    let group = hears(Effect::RefundAccount);
     let key = Consume::new(group, &refunded).inbox_key();
     for _ in 0..3 {
         world.deliver(group, &refunded);

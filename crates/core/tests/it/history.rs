@@ -2,12 +2,13 @@
 
 use proptest::prelude::*;
 use rocketmall_core::command::{
-    CancelCause, CheckPayment, Command, Consume, CorrectBalance, CorrectStock, EditGoods, FinishRefund, Outcome, PlatformView,
-    RefundOutcome, Request,
+    CancelCause, CheckPayment, Command, Consume, CorrectBalance, CorrectStock, EditGoods, FinishRefund, HandleRefund, Outcome,
+    PlatformView, ReceiveCause, ReceiveOrder, RefundOutcome, RefundStep, Request, RequestRefund, ShipOrder,
 };
 use rocketmall_core::id::{CouponId, GoodsId, PaymentId, RefundId, UserId};
 use rocketmall_core::message::{Body, subscribers};
 use rocketmall_core::money::Cents;
+use rocketmall_core::refundable::Wanted;
 use rocketmall_core::shop::{IdempotencyKey, Timer};
 
 use crate::world::{World, basket, cents};
@@ -15,17 +16,70 @@ use crate::world::{World, basket, cents};
 /// Something that happens. Places in lists are taken modulo the list's length, so that every number means something.
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
-    Place { user: i64, lines: Vec<(i64, i64)>, coupon: Option<i64>, money: i64, key: Option<u8> },
-    Cancel { order: usize, who: Who },
-    Start { order: usize, channel: &'static str },
-    Notify { payment: usize, outcome: Outcome, twist: Twist },
-    Look { payment: usize, view: View },
-    Deliver { message: usize, group: usize, form: Form },
-    Finish { refund: usize, outcome: RefundOutcome },
-    Replay { row: usize },
-    Correct { what: Correction },
-    Fire { timer: usize },
-    Pass { millis: i64 },
+    Place {
+        user: i64,
+        lines: Vec<(i64, i64)>,
+        coupon: Option<i64>,
+        money: i64,
+        key: Option<u8>,
+    },
+    Cancel {
+        order: usize,
+        who: Who,
+    },
+    Start {
+        order: usize,
+        channel: &'static str,
+    },
+    Notify {
+        payment: usize,
+        outcome: Outcome,
+        twist: Twist,
+    },
+    Look {
+        payment: usize,
+        view: View,
+    },
+    Deliver {
+        message: usize,
+        group: usize,
+        form: Form,
+    },
+    Ship {
+        order: usize,
+    },
+    Receive {
+        order: usize,
+        who: Who,
+    },
+    Ask {
+        order: usize,
+        what: Part,
+        stranger: bool,
+        return_goods: bool,
+    },
+    Handle {
+        refund: usize,
+        step: RefundStep,
+    },
+    Finish {
+        refund: usize,
+        outcome: RefundOutcome,
+    },
+    Replay {
+        row: usize,
+    },
+    Correct {
+        what: Correction,
+    },
+    Fire {
+        timer: usize,
+    },
+    Pass {
+        millis: i64,
+    },
+    /// Every message reaches all who hear it.
+    Through,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +88,22 @@ pub(crate) enum Who {
     Stranger,
     Shop,
     Timeout,
+}
+
+/// What of an order is asked back.
+#[derive(Clone, Debug)]
+pub(crate) enum Part {
+    Whole,
+    /// So many pieces of the line at this place.
+    Line {
+        line: usize,
+        number: i64,
+    },
+    /// So many thousandths of what it brought, and so many cents.
+    Amount {
+        thousandths: i64,
+        cents: i64,
+    },
 }
 
 /// How a message is written.
@@ -96,6 +166,28 @@ pub(crate) fn events(most: usize) -> impl Strategy<Value = Vec<Event>> {
     prop::collection::vec(event(), 1..=most)
 }
 
+/// The life of one order: placed, usually paid, usually shipped, and whatever else may happen to it.
+pub(crate) fn life() -> impl Strategy<Value = Vec<Event>> {
+    let place = (1..4_i64, prop::sample::subsequence(vec![1_i64, 2, 3], 1..4), prop::collection::vec(1..4_i64, 3));
+    let place = (place, prop::option::weighted(0.4, 1..5_i64), money()).prop_map(|((user, goods, numbers), coupon, money)| Event::Place {
+        user,
+        lines: goods.into_iter().zip(numbers).collect(),
+        coupon,
+        money,
+        key: None,
+    });
+    let pays = prop::bool::weighted(0.85).prop_map(|pays| if pays { paying() } else { Vec::new() });
+    let ships = any::<bool>().prop_map(|ships| if ships { vec![Event::Ship { order: 0 }] } else { Vec::new() });
+    let rest = prop::collection::vec(event(), 0..24);
+    (place, prop::collection::vec(event(), 0..3), pays, prop::collection::vec(event(), 0..6), ships, rest)
+        .prop_map(|(place, early, pays, middle, ships, late)| [vec![place], early, pays, middle, ships, late].concat())
+}
+
+fn paying() -> Vec<Event> {
+    let (payment, twist) = (0, Twist::Honest);
+    vec![Event::Start { order: 0, channel: "sandbox" }, Event::Notify { payment, outcome: Outcome::Succeeded, twist }, Event::Through]
+}
+
 fn event() -> impl Strategy<Value = Event> {
     let place = (1..4_i64, lines(), prop::option::weighted(0.4, 1..5_i64), money(), prop::option::weighted(0.3, 0..3_u8))
         .prop_map(|(user, lines, coupon, money, key)| Event::Place { user, lines, coupon, money, key });
@@ -104,6 +196,7 @@ fn event() -> impl Strategy<Value = Event> {
         8 => Just(Twist::Honest), 1 => Just(Twist::OtherAmount), 1 => Just(Twist::OtherCurrency), 1 => Just(Twist::OtherChannel)
     ];
     let who = prop_oneof![2 => Just(Who::Owner), 1 => Just(Who::Stranger), 1 => Just(Who::Shop), 2 => Just(Who::Timeout)];
+    let who2 = prop_oneof![2 => Just(Who::Owner), 1 => Just(Who::Stranger), 1 => Just(Who::Shop), 2 => Just(Who::Timeout)];
     let form = prop_oneof![4 => Just(Form::Ours), 1 => Just(Form::Originals)];
     let at = || any::<usize>();
     prop_oneof![
@@ -113,9 +206,15 @@ fn event() -> impl Strategy<Value = Event> {
         5 => (at(), outcome, twist).prop_map(|(payment, outcome, twist)| Event::Notify { payment, outcome, twist }),
         3 => (at(), view()).prop_map(|(payment, view)| Event::Look { payment, view }),
         12 => (at(), at(), form).prop_map(|(message, group, form)| Event::Deliver { message, group, form }),
+        2 => at().prop_map(|order| Event::Ship { order }),
+        1 => (at(), who2).prop_map(|(order, who)| Event::Receive { order, who }),
+        4 => (at(), part(), prop::bool::weighted(0.1), any::<bool>())
+            .prop_map(|(order, what, stranger, return_goods)| Event::Ask { order, what, stranger, return_goods }),
+        5 => (at(), step()).prop_map(|(refund, step)| Event::Handle { refund, step }),
         3 => (at(), refund_outcome()).prop_map(|(refund, outcome)| Event::Finish { refund, outcome }),
         1 => at().prop_map(|row| Event::Replay { row }),
         1 => correction().prop_map(|what| Event::Correct { what }),
+        2 => Just(Event::Through),
         3 => at().prop_map(|timer| Event::Fire { timer }),
         3 => prop_oneof![0..20_000_i64, 0..2_400_000_i64].prop_map(|millis| Event::Pass { millis }),
     ]
@@ -145,6 +244,24 @@ fn refund_outcome() -> impl Strategy<Value = RefundOutcome> {
         1 => Just(RefundOutcome::Processing),
         1 => Just(RefundOutcome::Failed("refused".to_owned())),
         1 => Just(RefundOutcome::Unreachable("no answer".to_owned())),
+    ]
+}
+
+fn part() -> impl Strategy<Value = Part> {
+    prop_oneof![
+        2 => Just(Part::Whole),
+        5 => (any::<usize>(), prop_oneof![8 => 1..3_i64, 1 => 0..60_i64]).prop_map(|(line, number)| Part::Line { line, number }),
+        3 => (0..1_001_i64, -1..2_i64).prop_map(|(thousandths, cents)| Part::Amount { thousandths, cents }),
+    ]
+}
+
+fn step() -> impl Strategy<Value = RefundStep> {
+    prop_oneof![
+        6 => Just(RefundStep::Approve),
+        1 => Just(RefundStep::Reject { reason: "used".to_owned() }),
+        3 => Just(RefundStep::GoodsReceived),
+        1 => Just(RefundStep::Retry),
+        1 => Just(RefundStep::Abandon),
     ]
 }
 
@@ -200,6 +317,47 @@ impl Event {
                 }
                 Command::Consume(consume)
             }
+            Self::Ship { order } => {
+                let order_id = pick(world.shop.orders.iter().map(|(id, _)| *id), *order)?;
+                Command::ShipOrder(ShipOrder { order_id, carrier: "SF".to_owned(), tracking_no: order_id.to_string() })
+            }
+            Self::Receive { order, who } => {
+                let order_id = pick(world.shop.orders.iter().map(|(id, _)| *id), *order)?;
+                let owner = world.order(order_id).user_id;
+                let cause = match who {
+                    Who::Owner => ReceiveCause::User(owner),
+                    Who::Stranger => ReceiveCause::User(UserId::new(owner.get() + 1)),
+                    Who::Shop => ReceiveCause::Shop,
+                    Who::Timeout => ReceiveCause::Timeout,
+                };
+                Command::ReceiveOrder(ReceiveOrder { order_id, cause })
+            }
+            Self::Ask { order, what, stranger, return_goods } => {
+                let order = world.order(pick(world.shop.orders.iter().map(|(id, _)| *id), *order)?);
+                let user = if *stranger { UserId::new(order.user_id.get() + 1) } else { order.user_id };
+                let wanted = match what {
+                    Part::Whole => Wanted::Whole,
+                    Part::Line { line, number } => {
+                        Wanted::Lines(vec![(pick(order.lines.iter().map(|line| line.goods_id), *line)?, *number)])
+                    }
+                    Part::Amount { thousandths, cents } => {
+                        let brought = order.pay_amount.get() + order.money_paid.get();
+                        Wanted::Amount(Cents::new(brought * thousandths / 1_000 + cents))
+                    }
+                };
+                Command::RequestRefund(RequestRefund {
+                    refund_id: RefundId::new(world.fresh_id()),
+                    order_id: order.id,
+                    user_id: Some(user),
+                    wanted,
+                    reason: "does not fit".to_owned(),
+                    return_goods: *return_goods,
+                })
+            }
+            Self::Handle { refund, step } => {
+                let refund_id: RefundId = pick(world.shop.refunds.iter().map(|(id, _)| *id), *refund)?;
+                Command::HandleRefund(HandleRefund { refund_id, step: step.clone() })
+            }
             Self::Finish { refund, outcome } => {
                 let refund: RefundId = pick(world.shop.refunds.iter().map(|(id, _)| *id), *refund)?;
                 Command::FinishRefund(FinishRefund { refund_id: refund, outcome: outcome.clone() })
@@ -207,6 +365,7 @@ impl Event {
             Self::Replay { row } => Command::Replay(pick(world.shop.inbox.iter().map(|(key, _)| key.clone()), *row)?),
             Self::Correct { what } => what.command(),
             Self::Fire { timer } => due(world, *timer)?,
+            Self::Through => return None,
             Self::Pass { millis } => {
                 world.pass(*millis);
                 return None;
@@ -265,6 +424,7 @@ fn due(world: &World, place: usize) -> Option<Command> {
         Timer::OrderTimeout(order) => World::cancelling(order, CancelCause::Timeout),
         Timer::PaymentCheck(payment_id) => Command::CheckPayment(CheckPayment { payment_id, view: PlatformView::Pending }),
         Timer::RefundSubmit(refund_id) => Command::FinishRefund(FinishRefund { refund_id, outcome: RefundOutcome::Processing }),
+        Timer::AutoReceive(order_id) => Command::ReceiveOrder(ReceiveOrder { order_id, cause: ReceiveCause::Timeout }),
     })
 }
 

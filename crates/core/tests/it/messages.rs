@@ -77,9 +77,11 @@ fn refunded_is_ours() {
         user_id: UserId::new(4),
         pay_amount: cents("60.00"),
         refund_amount: cents("20.50"),
+        balance_amount: Some(cents("1.00")),
         refunded_total: cents("60.00"),
     });
-    let json = r#"{"refundId":7,"payId":6,"orderId":5,"userId":4,"payAmount":60,"refundAmount":20.50,"refundedTotal":60}"#;
+    let json =
+        r#"{"refundId":7,"payId":6,"orderId":5,"userId":4,"payAmount":60,"refundAmount":20.50,"balanceAmount":1,"refundedTotal":60}"#;
     assert_eq!(body.to_json().expect("bodies serialise"), json);
     assert_eq!(Body::read(PAY_TOPIC, REFUNDED, json), Ok(body));
 }
@@ -144,9 +146,11 @@ fn groups_are_the_contracts() {
         "order-out order_cancel order-out-group2 ReleaseStock",
         "order-out order_cancel order-out-group3 CancelOrder",
         "order-out order_cancel order-out-group4 ReleaseBalance",
+        "order-out goods_back order-out-group1 ReturnCoupon",
+        "order-out goods_back order-out-group2 ReturnStock",
         "payTopic paid pay_payTopic_group PayOrder",
         "payTopic paid pay_payTopic_user_group AwardScore",
-        "payTopic refunded pay_payTopic_user_group TakeScore",
+        "payTopic refunded pay_payTopic_user_group RefundAccount",
         "payTopic paid pay_payTopic_log_group LogPayment",
         "payTopic refunded pay_payTopic_log_group LogRefund",
     ];

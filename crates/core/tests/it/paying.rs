@@ -113,7 +113,8 @@ fn refusals_of_calling_off() {
     world.notify(payment, Outcome::Succeeded);
     assert_eq!(world.refused(cancel(order, 8)), Reason::OrderNotCancellable, "the money is here, the message under way");
     world.deliver_all();
-    assert_eq!(world.refused(cancel(order, 8)), Reason::OrderNotCancellable, "paid");
+    world.ship(order).expect("a paid order");
+    assert_eq!(world.refused(cancel(order, 8)), Reason::OrderNotCancellable, "shipped");
 }
 
 #[test]

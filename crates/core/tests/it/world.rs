@@ -3,8 +3,9 @@
 use rocketmall_core::account::Account;
 use rocketmall_core::basket::{Basket, BasketLine, Terms};
 use rocketmall_core::command::{
-    CancelCause, CancelOrder, CheckPayment, Command, Consume, Consumed, FinishRefund, Outcome, PlaceOrder, PlatformView, Receipt,
-    RefundOutcome, RegisterUser, Request, SettlePayment, StartPayment,
+    CancelCause, CancelOrder, CheckPayment, Command, Consume, Consumed, FinishRefund, HandleRefund, Outcome, PlaceOrder, PlatformView,
+    Receipt, ReceiveCause, ReceiveOrder, RefundOutcome, RefundStep, RegisterUser, Request, RequestRefund, SettlePayment, ShipOrder,
+    StartPayment,
 };
 use rocketmall_core::coupon::Coupon;
 use rocketmall_core::decide::{Answer, Context, decide};
@@ -16,6 +17,7 @@ use rocketmall_core::money::Cents;
 use rocketmall_core::order::Order;
 use rocketmall_core::payment::{CURRENCY, Payment};
 use rocketmall_core::refund::{Refund, RefundState};
+use rocketmall_core::refundable::Wanted;
 use rocketmall_core::rejection::{Reason, Rejection};
 use rocketmall_core::shop::{Shop, Timer};
 
@@ -208,6 +210,56 @@ impl World {
         self.must(Command::FinishRefund(FinishRefund { refund_id: refund, outcome }));
     }
 
+    /// A paid order of user 8 over these lines, with its messages through.
+    pub(crate) fn paid(&mut self, asked: Basket) -> OrderId {
+        let order = self.place(asked).expect("a sound order");
+        if order.pay_amount > Cents::ZERO {
+            let payment = self.start(order.id, "sandbox");
+            self.notify(payment, Outcome::Succeeded);
+        }
+        self.deliver_undone();
+        order.id
+    }
+
+    pub(crate) fn ship(&mut self, order: OrderId) -> Result<Receipt, Rejection> {
+        self.run(Command::ShipOrder(ShipOrder { order_id: order, carrier: "SF".to_owned(), tracking_no: "SF100".to_owned() }))
+    }
+
+    pub(crate) fn receive(&mut self, order: OrderId, cause: ReceiveCause) -> Result<Receipt, Rejection> {
+        self.run(Command::ReceiveOrder(ReceiveOrder { order_id: order, cause }))
+    }
+
+    pub(crate) fn asking(&mut self, order: OrderId, wanted: Wanted) -> RequestRefund {
+        let user_id = Some(self.order(order).user_id);
+        let refund_id = RefundId::new(self.fresh_id());
+        RequestRefund { refund_id, order_id: order, user_id, wanted, reason: "too small".to_owned(), return_goods: false }
+    }
+
+    pub(crate) fn ask(&mut self, order: OrderId, wanted: Wanted) -> Result<Refund, Rejection> {
+        let asking = self.asking(order, wanted);
+        match self.run(Command::RequestRefund(asking))? {
+            Receipt::Refund(refund) => Ok(*refund),
+            other => panic!("asking answered {other:?}"),
+        }
+    }
+
+    pub(crate) fn handle(&mut self, refund: RefundId, step: RefundStep) -> Result<Refund, Rejection> {
+        match self.run(Command::HandleRefund(HandleRefund { refund_id: refund, step }))? {
+            Receipt::Refund(refund) => Ok(*refund),
+            other => panic!("handling answered {other:?}"),
+        }
+    }
+
+    /// Approved, paid back by the platform if it has to, and heard of by everybody.
+    pub(crate) fn refund(&mut self, order: OrderId, wanted: Wanted) -> Refund {
+        let asked = self.ask(order, wanted).expect("there is something left").id;
+        if self.handle(asked, RefundStep::Approve).expect("a requested refund").state != RefundState::Succeeded {
+            self.finish(asked, RefundOutcome::Succeeded);
+        }
+        self.deliver_undone();
+        self.shop.refunds.get(&asked).expect("it exists").clone()
+    }
+
     pub(crate) fn deliver(&mut self, subscription: &'static Subscription, message: &Message) -> Consumed {
         match self.must(Command::Consume(Consume::new(subscription, message))) {
             Receipt::Consumed(consumed) => consumed,
@@ -233,6 +285,7 @@ impl World {
         for _ in 0..ROUNDS {
             self.deliver_undone();
             self.settle_failed_refunds();
+            self.decide_requested_refunds();
             let due: Vec<Timer> =
                 self.shop.timers.iter().filter(|(_, due)| due.is_some_and(|due| due <= self.now)).map(|(t, _)| *t).collect();
             for timer in &due {
@@ -259,7 +312,7 @@ impl World {
         })
     }
 
-    fn deliver_undone(&mut self) {
+    pub(crate) fn deliver_undone(&mut self) {
         let undone: Vec<_> = self.undone().collect();
         for (subscription, message) in undone {
             let consume = Consume::new(subscription, &message);
@@ -267,6 +320,16 @@ impl World {
                 self.must(Command::Replay(consume.inbox_key()));
             }
             self.deliver(subscription, &message);
+        }
+    }
+
+    /// Every other one is approved, the rest rejected.
+    fn decide_requested_refunds(&mut self) {
+        let requested: Vec<RefundId> =
+            self.shop.refunds.iter().filter(|(_, refund)| refund.state == RefundState::Requested).map(|(id, _)| *id).collect();
+        for refund_id in requested {
+            let step = if refund_id.get() % 2 == 0 { RefundStep::Approve } else { RefundStep::Reject { reason: "worn".to_owned() } };
+            self.must(Command::HandleRefund(HandleRefund { refund_id, step }));
         }
     }
 
@@ -287,6 +350,7 @@ impl World {
                 self.look(payment, view);
             }
             Timer::RefundSubmit(refund) => self.finish(refund, RefundOutcome::Succeeded),
+            Timer::AutoReceive(order_id) => drop(self.must(Command::ReceiveOrder(ReceiveOrder { order_id, cause: ReceiveCause::Timeout }))),
         }
     }
 

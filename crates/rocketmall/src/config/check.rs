@@ -50,6 +50,8 @@ pub(super) fn all(config: &Config) -> Vec<Complaint> {
 fn bounds(config: &Config, found: &mut Complaints) {
     let (millisecond, second) = (Duration::from_millis(1), Duration::from_secs(1));
     found.within("order.unpaid_timeout", config.order.unpaid_timeout, millisecond, "");
+    found.within("order.receive_after", config.order.receive_after, millisecond, "");
+    found.within("refund.patience", config.refund.patience, millisecond, "");
     found.within("payment.query_after", config.payment.query_after, millisecond, "");
     found.within("messages.backoff", config.messages.backoff, millisecond, "");
     found.within("session.lifetime", config.session.lifetime, second, "");

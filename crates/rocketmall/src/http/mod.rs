@@ -17,6 +17,7 @@ pub mod orders;
 pub mod paging;
 pub mod payments;
 pub mod problem;
+pub mod refunds;
 pub mod users;
 pub mod views;
 pub mod wire;
@@ -73,6 +74,7 @@ pub struct Manners {
         (name = "coupons", description = "Coupons 优惠券"),
         (name = "orders", description = "Orders 订单"),
         (name = "payments", description = "Payments 支付"),
+        (name = "refunds", description = "Refunds and returns 退款与退货"),
         (name = "messages", description = "Messages 消息"),
         (name = "operations", description = "Health, metrics 运维"),
         (name = "contract", description = "The original's own endpoints 原系统接口")
@@ -87,6 +89,7 @@ fn routes() -> (Router<Shop>, Document) {
         .merge(coupons::routes())
         .merge(orders::routes())
         .merge(payments::routes())
+        .merge(refunds::routes())
         .merge(channels::routes())
         .merge(messages::routes())
         .merge(operations::routes())

@@ -1,4 +1,4 @@
-//! Orders: quote, place, show, cancel.
+//! Orders: quote, place, show, cancel, ship, receive.
 
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
@@ -6,10 +6,10 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use rocketmall_core::basket::{Basket, BasketLine, Shelf};
-use rocketmall_core::command::{CancelCause, CancelOrder, Command, PlaceOrder, Receipt};
+use rocketmall_core::command::{CancelCause, CancelOrder, Command, PlaceOrder, Receipt, ReceiveCause, ReceiveOrder, ShipOrder};
 use rocketmall_core::id::{GoodsId, OrderId, UserId};
 use rocketmall_core::money::Cents;
-use rocketmall_core::order::{Order, OrderStatus};
+use rocketmall_core::order::{Order, OrderStatus, PayStatus};
 use rocketmall_core::shop::Shop as Rows;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -35,6 +35,8 @@ pub(super) fn routes() -> OpenApiRouter<Shop> {
         .routes(routes!(show))
         .routes(routes!(events))
         .routes(routes!(cancel))
+        .routes(routes!(ship))
+        .routes(routes!(receive))
 }
 
 /// A line as asked for.
@@ -192,9 +194,11 @@ struct Cancellation {
     reason: Option<String>,
 }
 
-/// Cancel an unpaid order. 取消订单
+/// Cancel an order: an unpaid one at once, a paid one that is not shipped by a refund. 取消订单
 #[utoipa::path(post, path = "/v1/orders/{id}/cancel", tag = "orders", security(("bearer" = [])), request_body = Option<Cancellation>,
-    params(("id" = OrderRef, Path)), responses((status = 200, description = "The order", body = OrderView), Problems))]
+    params(("id" = OrderRef, Path)),
+    responses((status = 200, description = "The order, cancelled", body = OrderView),
+        (status = 202, description = "The order, paid: a refund of all of it is under way", body = OrderView), Problems))]
 async fn cancel(
     State(shop): State<Shop>,
     caller: Caller,
@@ -204,7 +208,50 @@ async fn cancel(
     let cause = caller.limited_to()?.map_or(CancelCause::Shop, CancelCause::User);
     let command = Command::CancelOrder(CancelOrder { order_id: id, cause, reason: body.0.reason });
     match shop.runtime.engine.submit(command).await?.receipt {
-        Receipt::Cancelled(order) => Ok(about(&order, Json(OrderView::from((*order).clone())).into_response())),
+        Receipt::Cancelled(order) => {
+            let status = if order.pay_status == PayStatus::Paid { StatusCode::ACCEPTED } else { StatusCode::OK };
+            Ok(about(&order, (status, Json(OrderView::from((*order).clone()))).into_response()))
+        }
+        other => Err(unexpected(&other)),
+    }
+}
+
+/// How an order leaves.
+#[derive(Debug, Deserialize, ToSchema)]
+struct Parcel {
+    /// Who carries it.
+    #[schema(min_length = 1, max_length = 64, example = "顺丰")]
+    carrier: String,
+    /// The carrier's number for it.
+    #[schema(min_length = 1, max_length = 64, example = "SF1000000001")]
+    tracking_no: String,
+}
+
+/// Ship a paid order. 发货
+#[utoipa::path(post, path = "/v1/orders/{id}/ship", tag = "orders", security(("bearer" = [])), request_body = Parcel,
+    params(("id" = OrderRef, Path)), responses((status = 200, description = "The order", body = OrderView), Problems))]
+async fn ship(
+    State(shop): State<Shop>,
+    caller: Caller,
+    PathId(order_id): PathId<OrderId>,
+    body: Body<Parcel>,
+) -> Result<Response, Failure> {
+    caller.needs_admin()?;
+    let Parcel { carrier, tracking_no } = body.value;
+    changed(&shop, Command::ShipOrder(ShipOrder { order_id, carrier, tracking_no })).await
+}
+
+/// Say that a shipped order has arrived. 确认收货
+#[utoipa::path(post, path = "/v1/orders/{id}/receive", tag = "orders", security(("bearer" = [])),
+    params(("id" = OrderRef, Path)), responses((status = 200, description = "The order", body = OrderView), Problems))]
+async fn receive(State(shop): State<Shop>, caller: Caller, PathId(order_id): PathId<OrderId>) -> Result<Response, Failure> {
+    let cause = caller.limited_to()?.map_or(ReceiveCause::Shop, ReceiveCause::User);
+    changed(&shop, Command::ReceiveOrder(ReceiveOrder { order_id, cause })).await
+}
+
+async fn changed(shop: &Shop, command: Command) -> Result<Response, Failure> {
+    match shop.runtime.engine.submit(command).await?.receipt {
+        Receipt::Order(order) => Ok(about(&order, Json(OrderView::from((*order).clone())).into_response())),
         other => Err(unexpected(&other)),
     }
 }

@@ -218,6 +218,10 @@ pub struct OrderView {
     refunded_amount: Money,
     address: String,
     consignee: String,
+    /// Who carries it, once it is shipped.
+    carrier: Option<String>,
+    /// The carrier's number for it.
+    tracking_no: Option<String>,
     created_at: Time,
     confirmed_at: Option<Time>,
     paid_at: Option<Time>,
@@ -246,6 +250,8 @@ impl From<Order> for OrderView {
             refunded_amount: Money(order.refunded_amount),
             address: order.address,
             consignee: order.consignee,
+            carrier: order.carrier,
+            tracking_no: order.tracking_no,
             created_at: Time(order.created_at),
             confirmed_at: order.confirmed_at.map(Time),
             paid_at: order.paid_at.map(Time),

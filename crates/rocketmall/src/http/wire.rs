@@ -44,6 +44,8 @@ pub type GoodsRef = Id<id::GoodsId>;
 pub type CouponRef = Id<id::CouponId>;
 /// An order's id on the wire.
 pub type OrderRef = Id<id::OrderId>;
+/// A refund's id on the wire.
+pub type RefundRef = Id<id::RefundId>;
 /// A payment's id on the wire.
 pub type PaymentRef = Id<id::PaymentId>;
 

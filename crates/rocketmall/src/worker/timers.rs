@@ -1,8 +1,8 @@
-//! Takes up timers that are due: unpaid orders, attempts to be looked at, money to be given back.
+//! Takes up timers that are due: unpaid orders, shipped ones that nobody received, attempts to be looked at, money to be given back.
 
 use std::time::Duration;
 
-use rocketmall_core::command::{CancelCause, CancelOrder, Command, Request};
+use rocketmall_core::command::{CancelCause, CancelOrder, Command, ReceiveCause, ReceiveOrder, Request};
 use rocketmall_core::rejection::Rejection;
 use rocketmall_core::shop::Timer;
 use rocketmall_store::{StoreError, claim};
@@ -49,6 +49,9 @@ pub async fn run_due(runtime: &Runtime, channels: &Channels) -> Result<usize, St
             Timer::OrderTimeout(order_id) => {
                 timeouts.push(Command::CancelOrder(CancelOrder { order_id, cause: CancelCause::Timeout, reason: None }).into());
             }
+            Timer::AutoReceive(order_id) => {
+                timeouts.push(Command::ReceiveOrder(ReceiveOrder { order_id, cause: ReceiveCause::Timeout }).into());
+            }
             Timer::PaymentCheck(_) | Timer::RefundSubmit(_) => {
                 if calls.len() >= CALLS {
                     calls.join_next().await;
@@ -70,7 +73,7 @@ async fn call(runtime: Runtime, channels: Channels, timer: Timer) {
     let done: Result<(), Rejection> = match timer {
         Timer::PaymentCheck(id) => channels.check(&runtime, id).await.map(drop),
         Timer::RefundSubmit(id) => channels.give_back(&runtime, id).await,
-        Timer::OrderTimeout(_) => Ok(()),
+        Timer::OrderTimeout(_) | Timer::AutoReceive(_) => Ok(()),
     };
     if let Err(rejection) = done {
         tracing::warn!(?timer, %rejection, "a timer could not be carried out; it comes back");

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 use reqwest::Method;
 use rocketmall::bus::local::deliver_due;
 use rocketmall::worker::timers::run_due;
-use rocketmall_core::command::Outcome;
+use rocketmall_core::command::{Outcome, RefundStep};
 use rocketmall_core::id::Timestamp;
 use rocketmall_core::money::Cents;
 use rocketmall_core::payment::PaymentState;
@@ -19,7 +19,8 @@ use rocketmall_store::verify::{Limits, Report, audit};
 use rocketmall_trial::home::Home;
 use rocketmall_trial::scenario::{
     Answer, Asked, AskedLine, CouponView, Door, Figures, GoodsView, Kind, Labels, NewCoupon, Notice, ORDER_STATUS, OrderView, PAY_STATUS,
-    PAYMENT_STATE, Pay, Placed, Started, UserView, Workers, advance, found, one_of, reason, settle,
+    PAYMENT_STATE, Pay, Placed, REFUND_STATE, RefundAsk, RefundView, SHIPPING_STATUS, Started, UserView, Workers, advance, found, going_on,
+    one_of, reason, settle,
 };
 use serde_json::{Value, json};
 
@@ -34,6 +35,8 @@ pub(crate) struct HttpDoor {
     owners: BTreeMap<String, String>,
     /// Where a payment is paid and how much, by its id.
     pages: BTreeMap<String, (String, String)>,
+    /// How many refunds of a payment the platform shall refuse, by its id.
+    refusals: BTreeMap<String, usize>,
 }
 
 /// The server. Its loops have ended: what is due is done here.
@@ -47,7 +50,13 @@ impl HttpDoor {
     pub(crate) async fn open(home: Home) -> Self {
         let mut shop = Shop::start(Mode::Dev, &[("database", &home.url())]).await;
         shop.running.end_loops().await;
-        Self { served: Served { shop, _home: home }, labels: Labels::default(), owners: BTreeMap::new(), pages: BTreeMap::new() }
+        Self {
+            served: Served { shop, _home: home },
+            labels: Labels::default(),
+            owners: BTreeMap::new(),
+            pages: BTreeMap::new(),
+            refusals: BTreeMap::new(),
+        }
     }
 
     fn shop(&self) -> &Shop {
@@ -122,7 +131,8 @@ impl HttpDoor {
     async fn happen(&self, id: &str, outcome: Outcome) -> Result<()> {
         let Some((page, _)) = self.pages.get(id) else { return Ok(()) };
         let word = if outcome == Outcome::Closed { "expired" } else { word(outcome) };
-        let body = json!({"result": word, "force": outcome == Outcome::Succeeded, "notify": {"copies": 0}});
+        let body = json!({"result": word, "force": outcome == Outcome::Succeeded, "notify": {"copies": 0},
+            "refunds": {"fail": self.refusals.get(id).copied().unwrap_or(0)}});
         let answer = self.shop().send(reqwest::Client::new().post(page).json(&body)).await;
         ensure!(answer.status.is_success() || answer.status == 409, "the platform's page answered {}: {}", answer.status, answer.text);
         Ok(())
@@ -178,7 +188,9 @@ impl Door for HttpDoor {
 
     async fn cancel(&mut self, order: &str, user: Option<&str>) -> Result<Answer<()>> {
         let (path, user) = (format!("/v1/orders/{}/cancel", self.labels.order(order)), self.acting(order, user).await);
-        done(self.shop().post_as(&user, &path, json!({})).await, 200)
+        let answer = self.shop().post_as(&user, &path, json!({})).await;
+        let taken = if answer.status == 202 { 202 } else { 200 };
+        done(answer, taken)
     }
 
     async fn pay(&mut self, pay: &Pay) -> Result<Answer<Started>> {
@@ -214,6 +226,52 @@ impl Door for HttpDoor {
 
     async fn platform(&mut self, payment: &str, outcome: Outcome) -> Result<()> {
         self.happen(&self.labels.payment(payment).to_string(), outcome).await
+    }
+
+    /// The sandbox is told so when the payment is made.
+    async fn refuse(&mut self, payment: &str, times: usize) -> Result<()> {
+        self.refusals.insert(self.labels.payment(payment).to_string(), times);
+        Ok(())
+    }
+
+    async fn ship(&mut self, order: &str) -> Result<Answer<()>> {
+        let id = self.labels.order(order);
+        let body = json!({"carrier": "顺丰", "tracking_no": format!("SF{id}")});
+        done(self.shop().post(&format!("/v1/orders/{id}/ship"), body).await, 200)
+    }
+
+    async fn receive(&mut self, order: &str, user: Option<&str>) -> Result<Answer<()>> {
+        let (path, user) = (format!("/v1/orders/{}/receive", self.labels.order(order)), self.acting(order, user).await);
+        done(self.shop().post_as(&user, &path, json!({})).await, 200)
+    }
+
+    async fn refund(&mut self, ask: &RefundAsk) -> Result<Answer<Started>> {
+        let mut body = json!({"reason": "too small", "return_goods": ask.return_goods});
+        if let Some(lines) = &ask.lines {
+            let line = |line: &AskedLine| json!({"goods_id": self.labels.goods(&line.goods).to_string(), "number": line.number});
+            body["lines"] = lines.iter().map(line).collect();
+        }
+        put(&mut body, "amount", ask.amount);
+        let path = format!("/v1/orders/{}/refunds", self.labels.order(&ask.order));
+        let user = self.acting(&ask.order, ask.user.as_deref()).await;
+        let refund = match answered(self.shop().post_as(&user, &path, body).await, 201)? {
+            Ok(refund) => refund,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let id = refund.at("/id");
+        self.give(Kind::Refund, &ask.refund, &id)?;
+        Ok(Ok(Started { id, amount: read(&refund, "/amount")? }))
+    }
+
+    async fn handle(&mut self, refund: &str, step: &RefundStep) -> Result<Answer<()>> {
+        let (call, body) = match step {
+            RefundStep::Approve => ("approve", json!({})),
+            RefundStep::Reject { reason } => ("reject", json!({"reason": reason})),
+            RefundStep::GoodsReceived => ("goods-received", json!({})),
+            RefundStep::Retry => ("retry", json!({})),
+            RefundStep::Abandon => ("abandon", json!({})),
+        };
+        done(self.shop().post(&format!("/v1/refunds/{}/{call}", self.labels.refund(refund)), body).await, 200)
     }
 
     async fn sync(&mut self, payment: &str) -> Result<Answer<()>> {
@@ -257,7 +315,10 @@ impl Door for HttpDoor {
     async fn order_now(&mut self, label: &str) -> Result<OrderView> {
         let order = self.shop().get(&format!("/v1/orders/{}", self.labels.order(label))).await;
         let status = one_of(ORDER_STATUS, &text(&order, "/status")?)?;
-        Ok(OrderView { status, pay_status: one_of(PAY_STATUS, &text(&order, "/pay_status")?)?, figures: figures(&order)? })
+        let pay_status = one_of(PAY_STATUS, &text(&order, "/pay_status")?)?;
+        let shipping = one_of(SHIPPING_STATUS, &text(&order, "/shipping_status")?)?;
+        let figures = Figures { refunded: read(&order, "/refunded_amount")?, ..figures(&order)? };
+        Ok(OrderView { status, pay_status, shipping, figures })
     }
 
     async fn coupon_now(&mut self, label: &str) -> Result<CouponView> {
@@ -273,6 +334,12 @@ impl Door for HttpDoor {
     async fn payment_now(&mut self, label: &str) -> Result<PaymentState> {
         let payment = self.shop().get(&format!("/v1/payments/{}", self.labels.payment(label))).await;
         one_of(PAYMENT_STATE, &text(&payment, "/status")?)
+    }
+
+    async fn refund_now(&mut self, label: &str) -> Result<RefundView> {
+        let refund = self.shop().get(&format!("/v1/refunds/{}", self.labels.refund(label))).await;
+        let state = one_of(REFUND_STATE, &text(&refund, "/status")?)?;
+        Ok(RefundView { state, amount: read(&refund, "/amount")?, balance: read(&refund, "/balance_amount")? })
     }
 
     async fn verify(&mut self) -> Result<Vec<String>> {
@@ -306,7 +373,7 @@ impl Workers for Served {
     }
 
     async fn needs_time(&mut self) -> Result<bool> {
-        Ok(self.audit().await?.under_way.iter().any(|what| what.count > 0))
+        Ok(going_on(&self.audit().await?).next().is_some())
     }
 }
 
@@ -357,5 +424,6 @@ fn figures(answer: &Response) -> Result<Figures> {
         coupon: read(answer, "/coupon_paid")?,
         money: read(answer, "/money_paid")?,
         pay: read(answer, "/pay_amount")?,
+        refunded: Cents::ZERO,
     })
 }

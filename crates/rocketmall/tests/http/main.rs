@@ -9,5 +9,6 @@ mod http_door;
 mod idempotency;
 mod lists;
 mod payments;
+mod refunds;
 mod scenarios;
 mod shop;

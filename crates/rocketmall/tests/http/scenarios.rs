@@ -31,7 +31,10 @@ async fn what_does_not_hold_is_found_out_over_http() {
         ("place C user 8 goods 1x1 freight 10.00 total 60.00 -> ok pay 1.00", "pay is 60.00"),
         ("place C user 8 goods 1x1 freight 0.00 -> total-wrong", "it is refused: freight-wrong"),
         ("notify P paid amount 1.00 times 2 -> ok", "it is refused: amount-wrong"),
-        ("cancel A -> ok", "it is refused: order-not-cancellable"),
+        ("receive A -> ok", "it is refused: order-not-receivable"),
+        ("expect order A shipping shipped", "shipping is not_shipped"),
+        ("expect order A refunded 1.00", "refunded is 0.00"),
+        ("refund R order A amount 1.00 -> ok\nexpect refund R approved", "status is requested"),
         ("stock 404 by 1 -> stock-too-low", "it is refused: goods-unknown"),
         ("place C user 8 goods 1x1 -> ok\ncancel C -> ok\nexpect verify clean", "the audit found: 1 outgoing messages"),
     ] {

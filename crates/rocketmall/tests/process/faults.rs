@@ -78,10 +78,10 @@ async fn outcome(fault: Option<(&str, usize)>) -> (bool, Vec<Vec<Row>>) {
     (shop.died, end)
 }
 
-/// What is still to come, in one look: both late payments go back, every message arrives, no timer is left.
+/// What is still to come, in one look: both late payments and the refund go back, every message arrives, no timer is left.
 const UNFINISHED: &str = "select (select count(*) from trade_pay where close_wanted = 1 or fate = 0 and pay_state = 1)
     + (select count(*) from trade_mq_producer_temp where msg_status = 0) + (select count(*) from trade_timer)
-    + (select 2 - count(*) from trade_refund where refund_state = 2)";
+    + (select 3 - count(*) from trade_refund where refund_state = 2)";
 
 /// A server that is started again, without the fault, once it has died.
 struct Mortal<'t> {
@@ -136,7 +136,34 @@ impl Mortal<'_> {
     }
 }
 
-/// Pays one order, cancels one with everything in it, and pays two after their cancel.
+impl Mortal<'_> {
+    /// Until the shop takes it: what it builds on may be under way.
+    async fn until_taken(&mut self, user: &str, key: &str, path: &str, body: &Value) -> Value {
+        loop {
+            match self.post(user, key, path, body).await {
+                (409, _) => tokio::time::sleep(Duration::from_millis(20)).await,
+                (200 | 201, answer) => return answer,
+                (status, answer) => panic!("{path}: {status} {answer}"),
+            }
+        }
+    }
+
+    /// Half of a paid order goes back, partly to the balance; the rest is shipped and received.
+    async fn refund_and_ship(&mut self, user: &str, key: &str, order: &str, goods: &str) {
+        let path = format!("/v1/orders/{order}");
+        let half = json!({"lines": [{"goods_id": goods, "number": 1}], "reason": "one is enough"});
+        let refund = self.until_taken(user, key, &format!("{path}/refunds"), &half).await;
+        let refund = refund["id"].as_str().expect("an id").to_owned();
+        self.until_taken("", "", &format!("/v1/refunds/{refund}/approve"), &json!({})).await;
+        let rest = json!({"amount": "370.00", "reason": "all but ten"});
+        let rest = self.post(user, "", &format!("{path}/refunds"), &rest).await;
+        assert_eq!(rest.0, 409, "{}", rest.1);
+        self.until_taken("", "", &format!("{path}/ship"), &json!({"carrier": "SF", "tracking_no": "1"})).await;
+        self.until_taken(user, "", &format!("{path}/receive"), &json!({})).await;
+    }
+}
+
+/// Pays one order, cancels one with everything in it, pays two after their cancel, and refunds half of one before it is shipped.
 async fn script(shop: &mut Mortal<'_>, user: &str, goods: &str, coupon: &str) {
     let paid = shop.place(user, "a", &basket(goods, 2)).await;
     let page = shop.page(user, "a", &paid).await;
@@ -152,6 +179,12 @@ async fn script(shop: &mut Mortal<'_>, user: &str, goods: &str, coupon: &str) {
         shop.cancel(user, &late).await;
         shop.pay(&page).await;
     }
+    let mut mixed = basket(goods, 2);
+    mixed["money_paid"] = json!("20.00");
+    let mixed = shop.place(user, "e", &mixed).await;
+    let page = shop.page(user, "e", &mixed).await;
+    shop.pay(&page).await;
+    shop.refund_and_ship(user, "e", &mixed, goods).await;
 }
 
 /// Everything but ids and times.

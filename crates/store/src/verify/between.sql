@@ -45,24 +45,30 @@ select r.refund_id, r.refund_state
 from trade_refund r left join trade_timer t on t.kind = 2 and t.subject_id = r.refund_id
 where r.refund_state in (0, 1) and t.subject_id is null
 
+-- name: shipped_without_timer
+-- I8: an order that is on its way has its timer
+-- order: is shipped and has no timer
+select o.order_id from trade_order o left join trade_timer t on t.kind = 4 and t.subject_id = o.order_id
+where o.shipping_status = 1 and t.subject_id is null
+
 -- name: refund_late
 -- I8: a refund is over within its limit
 -- refund: {money} of payment {} has been under way for {} ms
-select refund_id, cents(refund_amount) as amount, pay_id, cast(:now - add_time as signed) as age
-from trade_refund where refund_state in (0, 1) and add_time < :refund_before
+select refund_id, cents(refund_amount) as amount, pay_id, cast(:now - coalesce(submit_time, add_time) as signed) as age
+from trade_refund where refund_state in (0, 1) and coalesce(submit_time, add_time) < :refund_before
 
 -- name: timer_late
 -- I8: a timer is taken up when it is due
 -- timer: kind {}, was due {} ms ago
-select subject_id, kind, cast(:now - due_time as signed) as late from trade_timer where kind in (0, 1, 2) and due_time < :grace_before
+select subject_id, kind, cast(:now - due_time as signed) as late from trade_timer where kind in (0, 1, 2, 4) and due_time < :grace_before
 
 -- name: timer_of_nothing
 -- I8: a timer is about something that exists
 -- timer: kind {}, there is nothing of this id
 select t.subject_id, t.kind
-from trade_timer t left join trade_order o on t.kind = 0 and o.order_id = t.subject_id
+from trade_timer t left join trade_order o on t.kind in (0, 4) and o.order_id = t.subject_id
 left join trade_pay p on t.kind = 1 and p.pay_id = t.subject_id left join trade_refund r on t.kind = 2 and r.refund_id = t.subject_id
-where t.kind in (0, 1, 2) and o.order_id is null and p.pay_id is null and r.refund_id is null
+where t.kind in (0, 1, 2, 4) and o.order_id is null and p.pay_id is null and r.refund_id is null
 
 -- name: unknown_codes
 -- I8: every state is one that this version knows
@@ -70,8 +76,8 @@ where t.kind in (0, 1, 2) and o.order_id is null and p.pay_id is null and r.refu
 select order_id, 'trade_order' as place, order_status as code from trade_order
 where order_status not between 0 and 4 or pay_status not between 0 and 2 or shipping_status not between 0 and 3
 union all select pay_id, 'trade_pay', pay_state from trade_pay where pay_state not between 0 and 6 or fate not between 0 and 2
-union all select refund_id, 'trade_refund', refund_state from trade_refund where refund_state not between 0 and 3 or cause not between 0 and 1
-union all select entry_id, 'trade_goods_number_log', cause from trade_goods_number_log where cause not between 0 and 3
+union all select refund_id, 'trade_refund', refund_state from trade_refund where refund_state not between 0 and 6 or cause not between 0 and 3
+union all select entry_id, 'trade_goods_number_log', cause from trade_goods_number_log where cause not between 0 and 4
 union all select entry_id, 'trade_user_money_log', money_log_type from trade_user_money_log where money_log_type not between 1 and 4
 union all select id, 'trade_mq_producer_temp', msg_status from trade_mq_producer_temp where msg_status not between 0 and 2
 
@@ -108,6 +114,16 @@ select count(*) from trade_order where order_status = 0 and millis(add_time) >= 
 -- under way: refunds that are not handed over yet, or that the platform works on
 select count(*) from trade_refund where refund_state in (0, 1)
 
+-- name: refunds_requested
+-- under way: refunds that wait for the shop's word
+select count(*) from trade_refund where refund_state = 4
+
+-- name: goods_on_their_way_back
+-- under way: refunds whose goods are still to come back to the stock
+select count(distinct k.msg_key)
+from (select msg_key from trade_mq_producer_temp where msg_status = 0 and msg_tag = 'goods_back'
+  union all select msg_key from trade_mq_consumer_log where consumer_status = 0 and msg_tag = 'goods_back') k
+
 -- name: timers_due
 -- under way: timers that are due
-select count(*) from trade_timer where kind in (0, 1, 2) and due_time <= :now
+select count(*) from trade_timer where kind in (0, 1, 2, 4) and due_time <= :now

@@ -36,7 +36,7 @@ where l.order_id is null
 -- I5: an order gives back no more stock than it took
 -- order: gave back {} more of goods {} than it took
 select s.order_id, cast(sum(s.goods_number) as signed) as pieces, s.goods_id
-from (select distinct order_id, goods_id from trade_goods_number_log where cause = 2) r
+from (select distinct order_id, goods_id from trade_goods_number_log where cause in (2, 4)) r
 join trade_goods_number_log s on s.order_id = r.order_id and s.goods_id = r.goods_id
 group by s.order_id, s.goods_id having sum(s.goods_number) > 0
 
@@ -55,7 +55,7 @@ where u.msg_key is null
 -- order: stands and gave back {} of goods {}
 select s.order_id, s.goods_number, s.goods_id
 from trade_goods_number_log s join trade_order o on o.order_id = s.order_id
-where s.cause = 2 and s.cause_id = 0 and o.order_status = 1
+where s.cause = 2 and o.order_status in (1, 4)
 
 -- name: order_balance
 -- I5: an order takes from the balance what it says, once
@@ -89,7 +89,48 @@ where c.kept > 0 and u.msg_key is null
 -- order: stands and gave back {money}
 select l.order_id, cents(l.use_money) as amount
 from trade_user_money_log l join trade_order o on o.order_id = l.order_id
-where l.money_log_type = 2 and l.cause_id = 0 and o.order_status = 1
+where l.money_log_type = 2 and l.cause_id = 0 and o.order_status in (1, 4)
+
+-- name: refunded_stock
+-- I5: goods of a refund come back to the stock, once
+-- order: refunds brought {} of {} pieces of goods {} back, {} of them to the stock
+select b.order_id, b.back, b.ordered, b.goods_id, coalesce(s.pieces, 0) as pieces
+from (
+  select r.order_id, l.goods_id, cast(sum(l.goods_number) as signed) as back,
+    coalesce(max(o.goods_number), max(m.goods_number), 0) as ordered, max(case when u.msg_key is null then 0 else 1 end) as coming
+  from trade_refund r join trade_refund_line l on l.refund_id = r.refund_id
+  left join trade_order o on o.order_id = r.order_id and o.goods_id = l.goods_id
+  left join trade_order_line m on m.order_id = r.order_id and m.goods_id = l.goods_id
+  left join @unsettled u on u.group_name = 'order-out-group2' and u.msg_tag = 'goods_back' and u.msg_key = cast(r.refund_id as char)
+  where r.goods_back_time is not null group by r.order_id, l.goods_id
+) b
+left join (select order_id, goods_id, cast(sum(goods_number) as signed) as pieces from trade_goods_number_log where cause = 4 group by order_id, goods_id) s
+  on s.order_id = b.order_id and s.goods_id = b.goods_id
+where b.coming = 0 and coalesce(s.pieces, 0) <> case when b.back < b.ordered then b.back else b.ordered end
+
+-- name: stock_of_no_refund
+-- I5: what a refund gave to the stock is of its order, and its goods are back
+-- refund: gave {} of goods {} of order {} to the stock
+select s.cause_id, s.goods_number, s.goods_id, s.order_id
+from trade_goods_number_log s left join trade_refund r on r.refund_id = s.cause_id
+where s.cause = 4 and (r.refund_id is null or r.order_id <> s.order_id or r.goods_back_time is null)
+
+-- name: refunded_balance
+-- I5: the balance's part of a refund comes back, once
+-- refund: {money} is the balance's part, {money} came back, and the message is done
+select b.refund_id, cents(b.balance_amount) as wanted, cents(b.amount) as amount
+from (select r.refund_id, r.balance_amount, coalesce((select sum(l.use_money) from trade_user_money_log l
+    where l.order_id = r.order_id and l.money_log_type = 2 and l.cause_id = r.refund_id), 0) as amount
+  from trade_refund r where r.refund_state = 2) b
+left join @unsettled u on u.group_name = 'pay_payTopic_user_group' and u.msg_tag = 'refunded' and u.msg_key = cast(b.refund_id as char)
+where b.balance_amount <> b.amount and u.msg_key is null
+
+-- name: balance_of_no_refund
+-- I5: what a refund gave to a balance is of its order, and the refund has succeeded
+-- refund: gave {money} of order {} to a balance
+select l.cause_id, cents(l.use_money) as amount, l.order_id
+from trade_user_money_log l left join trade_refund r on r.refund_id = l.cause_id
+where l.money_log_type = 2 and l.cause_id <> 0 and (r.refund_id is null or r.order_id <> l.order_id or r.refund_state <> 2)
 
 -- name: score_missing
 -- I5: money that came earns its points
@@ -130,7 +171,7 @@ select l.pay_id, cents(l.pay_amount) as amount, l.order_id, l.refund_id
 from trade_pay_log l left join trade_pay p on p.pay_id = l.pay_id left join trade_refund r on r.refund_id = l.refund_id
 where p.pay_id is null or p.order_id <> l.order_id or p.pay_state not in (1, 5, 6)
   or case l.refund_id when 0 then l.pay_amount <> p.pay_amount
-    else r.refund_id is null or r.pay_id <> l.pay_id or r.refund_state <> 2 or r.refund_amount <> l.pay_amount end
+    else r.refund_id is null or r.pay_id <> l.pay_id or r.refund_state <> 2 or r.channel_amount <> l.pay_amount end
 
 -- name: outbox_dead
 -- I5: no outgoing message is dead

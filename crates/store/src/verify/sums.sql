@@ -93,7 +93,8 @@ where o.coupon_id is null or o.coupon_id <> c.coupon_id
 -- order: names coupon {}, which order {} holds
 select o.order_id, o.coupon_id, c.order_id as holder
 from trade_order o left join trade_coupon c on c.coupon_id = o.coupon_id
-where o.order_status = 1 and o.coupon_id is not null and (c.order_id is null or c.order_id <> o.order_id)
+where o.order_status in (1, 4) and o.coupon_id is not null and (c.order_id is null or c.order_id <> o.order_id)
+  and not exists (select 1 from trade_refund r where r.order_id = o.order_id and r.coupon_back = 1)
 
 -- name: coupon_of_another_user
 -- I3: an order uses a coupon of its own user
@@ -106,7 +107,8 @@ where c.user_id <> o.user_id
 -- I3: at most one order that stands uses a coupon
 -- coupon: {} orders use it, {} and {} among them
 select coupon_id, count(*) as orders, min(order_id) as one, max(order_id) as other
-from trade_order where coupon_id is not null and order_status = 1 group by coupon_id having count(*) > 1
+from trade_order o where coupon_id is not null and order_status in (1, 4)
+  and not exists (select 1 from trade_refund r where r.order_id = o.order_id and r.coupon_back = 1) group by coupon_id having count(*) > 1
 
 -- name: coupon_kept_by_cancelled
 -- I3: a cancelled order gives its coupon back
@@ -115,3 +117,11 @@ select c.coupon_id, c.order_id
 from trade_coupon c join trade_order o on o.order_id = c.order_id
 left join @unsettled u on u.group_name = 'order-out-group1' and u.msg_tag = 'order_cancel' and u.msg_key = cast(c.order_id as char)
 where o.order_status in (2, 3) and u.msg_key is null
+
+-- name: coupon_kept_by_refunded
+-- I3: the refund that completes an order that was never shipped gives its coupon back
+-- coupon: still held by order {}, whose refund {} gave it back and whose message is done
+select c.coupon_id, c.order_id, r.refund_id
+from trade_coupon c join trade_refund r on r.order_id = c.order_id and r.coupon_back = 1
+left join @unsettled u on u.group_name = 'order-out-group1' and u.msg_tag = 'goods_back' and u.msg_key = cast(r.refund_id as char)
+where u.msg_key is null

@@ -3,6 +3,7 @@
 mod audit;
 mod damage;
 mod database;
+mod lives;
 mod plans;
 mod poison;
 mod port;
@@ -10,6 +11,7 @@ mod process;
 mod rivals;
 mod round_trip;
 mod soak;
+mod steps;
 mod story;
 mod verify_page;
 mod workers;

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rocketmall_core::account::Account;
 use rocketmall_core::basket::{Basket, BasketLine, Terms};
 use rocketmall_core::command::{
-    CancelCause, CancelOrder, CheckPayment, Command, Consume, FinishRefund, Outcome, PlaceOrder, PlatformView, Receipt, RefundOutcome,
-    RegisterUser, Request, SettlePayment, StartPayment,
+    CancelCause, CancelOrder, CheckPayment, Command, Consume, FinishRefund, HandleRefund, Outcome, PlaceOrder, PlatformView, Receipt,
+    ReceiveCause, ReceiveOrder, RefundOutcome, RefundStep, RegisterUser, Request, RequestRefund, SettlePayment, ShipOrder, StartPayment,
 };
 use rocketmall_core::coupon::Coupon;
 use rocketmall_core::goods::Goods;
@@ -17,6 +17,7 @@ use rocketmall_core::message::{Body, InboxRow, Message, SUBSCRIPTIONS, subscribe
 use rocketmall_core::money::Cents;
 use rocketmall_core::order::Order;
 use rocketmall_core::payment::{CURRENCY, Payment};
+use rocketmall_core::refundable::Wanted;
 use rocketmall_core::rejection::Rejection;
 use rocketmall_core::shop::{IdempotencyKey, Timer};
 use rocketmall_core::snowflake::Snowflake;
@@ -180,6 +181,28 @@ impl Process {
         self.must(Command::SettlePayment(settle)).await;
     }
 
+    pub(crate) async fn ship(&self, order_id: OrderId) {
+        self.must(shipping(order_id)).await;
+    }
+
+    pub(crate) fn asking(&self, order_id: OrderId, wanted: Wanted, return_goods: bool) -> RequestRefund {
+        let refund_id = RefundId::new(self.fresh_id());
+        RequestRefund { refund_id, order_id, user_id: None, wanted, reason: "too small".to_owned(), return_goods }
+    }
+
+    /// Asked for and approved.
+    pub(crate) async fn refund(&self, order: OrderId, wanted: Wanted, return_goods: bool) -> RefundId {
+        let asking = self.asking(order, wanted, return_goods);
+        let refund = asking.refund_id;
+        self.must(Command::RequestRefund(asking)).await;
+        self.handle(refund, RefundStep::Approve).await;
+        refund
+    }
+
+    pub(crate) async fn handle(&self, refund_id: RefundId, step: RefundStep) {
+        self.must(Command::HandleRefund(HandleRefund { refund_id, step })).await;
+    }
+
     pub(crate) async fn finish(&self, refund: RefundId, outcome: RefundOutcome) {
         self.must(Command::FinishRefund(FinishRefund { refund_id: refund, outcome })).await;
     }
@@ -211,6 +234,7 @@ impl Process {
                 Timer::RefundSubmit(refund) => {
                     Command::FinishRefund(FinishRefund { refund_id: refund, outcome: RefundOutcome::Processing })
                 }
+                Timer::AutoReceive(order_id) => Command::ReceiveOrder(ReceiveOrder { order_id, cause: ReceiveCause::Timeout }),
             };
             self.must(command).await;
         }
@@ -252,6 +276,10 @@ pub(crate) fn keyed(command: Command, user: UserId, call: &str, key: &str) -> Re
 
 pub(crate) fn cancelling(order: OrderId, cause: CancelCause) -> Command {
     Command::CancelOrder(CancelOrder { order_id: order, cause, reason: None })
+}
+
+pub(crate) fn shipping(order_id: OrderId) -> Command {
+    Command::ShipOrder(ShipOrder { order_id, carrier: "顺丰".to_owned(), tracking_no: "SF100".to_owned() })
 }
 
 pub(crate) fn placed(receipt: Receipt) -> Order {

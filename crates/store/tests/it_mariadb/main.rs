@@ -6,6 +6,8 @@ mod database;
 mod audit;
 #[path = "../it/damage/mod.rs"]
 mod damage;
+#[path = "../it/lives.rs"]
+mod lives;
 #[path = "../it/plans.rs"]
 mod plans;
 #[path = "../it/poison.rs"]
@@ -20,6 +22,8 @@ mod rivals;
 mod round_trip;
 #[path = "../it/soak.rs"]
 mod soak;
+#[path = "../it/steps.rs"]
+mod steps;
 #[path = "../it/story.rs"]
 mod story;
 #[path = "../it/workers.rs"]

@@ -4,23 +4,25 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use rocketmall_core::account::Account;
 use rocketmall_core::basket::{Basket, Terms};
 use rocketmall_core::command::{
-    CancelCause, CancelOrder, CheckPayment, Command, CorrectBalance, CorrectStock, EditGoods, Outcome, PlaceOrder, Receipt, RegisterUser,
-    Request, SettlePayment, StartPayment,
+    CancelCause, CancelOrder, CheckPayment, Command, CorrectBalance, CorrectStock, EditGoods, HandleRefund, Outcome, PlaceOrder, Receipt,
+    ReceiveCause, ReceiveOrder, RefundStep, RegisterUser, Request, RequestRefund, SettlePayment, ShipOrder, StartPayment,
 };
 use rocketmall_core::coupon::Coupon;
 use rocketmall_core::goods::Goods;
-use rocketmall_core::id::{CouponId, GoodsId, OrderId, PaymentId, UserId};
+use rocketmall_core::id::{CouponId, GoodsId, OrderId, PaymentId, RefundId, UserId};
 use rocketmall_core::money::Cents;
 use rocketmall_core::order::Order;
 use rocketmall_core::payment::{CURRENCY, Payment, PaymentState};
+use rocketmall_core::refund::{Refund, RefundState};
+use rocketmall_core::refundable::Wanted;
 use rocketmall_core::rejection::Reason;
 use rocketmall_core::shop::{IdempotencyKey, Shop};
 use sha2::{Digest as _, Sha256};
 
-use super::door::{Answer, CouponView, Door, Figures, GoodsView, OrderView, Placed, Started, UserView};
+use super::door::{Answer, CouponView, Door, Figures, GoodsView, OrderView, Placed, RefundView, Started, UserView};
 use super::labels::{Kind, Labels};
 use super::platform::{Platform, platform_no};
-use super::step::{Asked, NewCoupon, Notice, Pay};
+use super::step::{Asked, AskedLine, NewCoupon, Notice, Pay, RefundAsk};
 use super::workers::{self, Workers};
 
 /// A shop that takes commands and shows its rows.
@@ -44,6 +46,8 @@ pub trait TakesCommands: Workers {
     async fn order(&self, id: OrderId) -> Result<Option<Order>>;
     /// This attempt.
     async fn payment(&self, id: PaymentId) -> Result<Option<Payment>>;
+    /// This refund.
+    async fn refund(&self, id: RefundId) -> Result<Option<Refund>>;
     /// What the audit finds wrong when nothing should be under way.
     async fn verify(&self) -> Result<Vec<String>>;
 }
@@ -159,6 +163,7 @@ impl<S: TakesCommands> Door for CommandDoor<S> {
             coupon: quote.coupon_paid,
             money: quote.money_paid,
             pay: quote.pay_amount,
+            refunded: Cents::ZERO,
         }))
     }
 
@@ -214,6 +219,52 @@ impl<S: TakesCommands> Door for CommandDoor<S> {
         Ok(())
     }
 
+    async fn refuse(&mut self, payment: &str, times: usize) -> Result<()> {
+        let payment = self.labels.payment(payment);
+        self.shop.platform().refuse(payment, times);
+        Ok(())
+    }
+
+    async fn ship(&mut self, order: &str) -> Result<Answer<()>> {
+        let order_id = self.labels.order(order);
+        self.run(Command::ShipOrder(ShipOrder { order_id, carrier: "顺丰".to_owned(), tracking_no: format!("SF{order_id}") })).await
+    }
+
+    async fn receive(&mut self, order: &str, user: Option<&str>) -> Result<Answer<()>> {
+        let (order_id, user) = (self.labels.order(order), self.acting(order, user).await?);
+        self.run(Command::ReceiveOrder(ReceiveOrder { order_id, cause: ReceiveCause::User(user) })).await
+    }
+
+    async fn refund(&mut self, ask: &RefundAsk) -> Result<Answer<Started>> {
+        let pieces = |lines: &Vec<AskedLine>| lines.iter().map(|line| (self.labels.goods(&line.goods), line.number)).collect();
+        let wanted = match (&ask.lines, ask.amount) {
+            (Some(lines), _) => Wanted::Lines(pieces(lines)),
+            (None, Some(amount)) => Wanted::Amount(amount),
+            (None, None) => Wanted::Whole,
+        };
+        let request = RequestRefund {
+            order_id: self.labels.order(&ask.order),
+            user_id: Some(self.acting(&ask.order, ask.user.as_deref()).await?),
+            wanted,
+            reason: "too small".to_owned(),
+            return_goods: ask.return_goods,
+            refund_id: RefundId::new(self.shop.fresh_id()),
+        };
+        match self.shop.submit(Command::RequestRefund(request).into()).await? {
+            Err(reason) => Ok(Err(reason)),
+            Ok(Receipt::Refund(refund)) => {
+                self.labels.give(Kind::Refund, &ask.refund, refund.id.get());
+                Ok(Ok(Started { id: refund.id.to_string(), amount: refund.amount }))
+            }
+            Ok(other) => bail!("asking answered {other:?}"),
+        }
+    }
+
+    async fn handle(&mut self, refund: &str, step: &RefundStep) -> Result<Answer<()>> {
+        let refund_id = self.labels.refund(refund);
+        self.run(Command::HandleRefund(HandleRefund { refund_id, step: step.clone() })).await
+    }
+
     async fn sync(&mut self, payment: &str) -> Result<Answer<()>> {
         let id = self.labels.payment(payment);
         let Some(payment) = self.shop.payment(id).await? else { return Ok(Err(Reason::PaymentUnknown)) };
@@ -257,7 +308,8 @@ impl<S: TakesCommands> Door for CommandDoor<S> {
 
     async fn order_now(&mut self, label: &str) -> Result<OrderView> {
         let order = self.shop.order(self.labels.order(label)).await?.with_context(|| format!("there is no order {label}"))?;
-        Ok(OrderView { status: order.status, pay_status: order.pay_status, figures: Figures::of(&order) })
+        let (status, pay_status, shipping) = (order.status, order.pay_status, order.shipping_status);
+        Ok(OrderView { status, pay_status, shipping, figures: Figures::of(&order) })
     }
 
     async fn coupon_now(&mut self, label: &str) -> Result<CouponView> {
@@ -268,6 +320,12 @@ impl<S: TakesCommands> Door for CommandDoor<S> {
     async fn payment_now(&mut self, label: &str) -> Result<PaymentState> {
         let payment = self.shop.payment(self.labels.payment(label)).await?;
         payment.map(|payment| payment.state).with_context(|| format!("there is no payment {label}"))
+    }
+
+    async fn refund_now(&mut self, label: &str) -> Result<RefundView> {
+        let refund = self.shop.refund(self.labels.refund(label)).await?.with_context(|| format!("there is no refund {label}"))?;
+        let state = if refund.state == RefundState::Abandoned { RefundState::Failed } else { refund.state };
+        Ok(RefundView { state, amount: refund.amount, balance: refund.balance_amount })
     }
 
     async fn verify(&mut self) -> Result<Vec<String>> {

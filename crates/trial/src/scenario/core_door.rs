@@ -3,16 +3,18 @@
 use anyhow::{Context as _, Result, anyhow, ensure};
 use rocketmall_core::account::Account;
 use rocketmall_core::basket::Terms;
-use rocketmall_core::command::{CancelCause, CancelOrder, CheckPayment, Command, Consume, Consumed, FinishRefund, Receipt, Request};
+use rocketmall_core::command::{
+    CancelCause, CancelOrder, CheckPayment, Command, Consume, Consumed, FinishRefund, Receipt, ReceiveCause, ReceiveOrder, Request,
+};
 use rocketmall_core::coupon::Coupon;
 use rocketmall_core::decide::{Context, decide};
 use rocketmall_core::goods::Goods;
-use rocketmall_core::id::{CouponId, GoodsId, OrderId, PaymentId, Timestamp, UserId};
+use rocketmall_core::id::{CouponId, GoodsId, OrderId, PaymentId, RefundId, Timestamp, UserId};
 use rocketmall_core::invariant::{self, Settled};
 use rocketmall_core::message::{InboxState, Message, Subscription, subscribers};
 use rocketmall_core::order::Order;
 use rocketmall_core::payment::Payment;
-use rocketmall_core::refund::RefundState;
+use rocketmall_core::refund::{Refund, RefundState};
 use rocketmall_core::shop::{Shop, Timer};
 
 use super::command_door::{CommandDoor, TakesCommands};
@@ -73,6 +75,7 @@ impl Memory {
                 let refund = self.shop.refunds.get(&refund_id).with_context(|| format!("there is no refund {refund_id}"))?;
                 Command::FinishRefund(FinishRefund { refund_id, outcome: self.platform.give_back(refund.payment_id) })
             }
+            Timer::AutoReceive(order_id) => Command::ReceiveOrder(ReceiveOrder { order_id, cause: ReceiveCause::Timeout }),
         };
         self.must(command).map(drop)
     }
@@ -172,6 +175,10 @@ impl TakesCommands for Memory {
 
     async fn payment(&self, id: PaymentId) -> Result<Option<Payment>> {
         Ok(self.shop.payments.get(&id).cloned())
+    }
+
+    async fn refund(&self, id: RefundId) -> Result<Option<Refund>> {
+        Ok(self.shop.refunds.get(&id).cloned())
     }
 
     async fn verify(&self) -> Result<Vec<String>> {

@@ -1,13 +1,14 @@
 //! A way into the shop: what every door must be able to do for a scenario.
 
 use anyhow::Result;
-use rocketmall_core::command::Outcome;
+use rocketmall_core::command::{Outcome, RefundStep};
 use rocketmall_core::money::Cents;
-use rocketmall_core::order::{Order, OrderStatus, PayStatus};
+use rocketmall_core::order::{Order, OrderStatus, PayStatus, ShippingStatus};
 use rocketmall_core::payment::PaymentState;
+use rocketmall_core::refund::RefundState;
 use rocketmall_core::rejection::Reason;
 
-use super::step::{Asked, Figure, NewCoupon, Notice, Pay};
+use super::step::{Asked, Figure, NewCoupon, Notice, Pay, RefundAsk};
 
 /// What a command answered: done, or refused for this reason. An `Err` around it is no answer at all.
 pub type Answer<T> = Result<T, Reason>;
@@ -34,6 +35,16 @@ pub trait Door {
     async fn notify(&mut self, notice: &Notice) -> Result<Vec<Answer<()>>>;
     /// It happens at the platform, which does not say so.
     async fn platform(&mut self, payment: &str, outcome: Outcome) -> Result<()>;
+    /// The platform refuses the next so many refunds of a payment.
+    async fn refuse(&mut self, payment: &str, times: usize) -> Result<()>;
+    /// Ships an order.
+    async fn ship(&mut self, order: &str) -> Result<Answer<()>>;
+    /// Says that an order arrived; who, as for [`Door::cancel`].
+    async fn receive(&mut self, order: &str, user: Option<&str>) -> Result<Answer<()>>;
+    /// Asks for money back under the label it names; who, as for [`Door::cancel`].
+    async fn refund(&mut self, ask: &RefundAsk) -> Result<Answer<Started>>;
+    /// Decides on a refund.
+    async fn handle(&mut self, refund: &str, step: &RefundStep) -> Result<Answer<()>>;
     /// Asks the platform about an attempt.
     async fn sync(&mut self, payment: &str) -> Result<Answer<()>>;
     /// Corrects a stock.
@@ -58,6 +69,8 @@ pub trait Door {
     async fn coupon_now(&mut self, label: &str) -> Result<CouponView>;
     /// Where an attempt stands.
     async fn payment_now(&mut self, label: &str) -> Result<PaymentState>;
+    /// A refund as it is.
+    async fn refund_now(&mut self, label: &str) -> Result<RefundView>;
     /// What the audit finds wrong.
     async fn verify(&mut self) -> Result<Vec<String>>;
 }
@@ -71,12 +84,12 @@ pub struct Placed {
     pub figures: Figures,
 }
 
-/// An open attempt.
+/// An open attempt, or a refund that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Started {
-    /// The attempt's id.
+    /// Its id.
     pub id: String,
-    /// What is to be paid.
+    /// What is to be paid, or to go back.
     pub amount: Cents,
 }
 
@@ -95,6 +108,8 @@ pub struct Figures {
     pub money: Cents,
     /// What is left to pay.
     pub pay: Cents,
+    /// What went back.
+    pub refunded: Cents,
 }
 
 impl Figures {
@@ -107,6 +122,7 @@ impl Figures {
             coupon: order.coupon_paid,
             money: order.money_paid,
             pay: order.pay_amount,
+            refunded: order.refunded_amount,
         }
     }
 
@@ -119,6 +135,7 @@ impl Figures {
             Figure::Coupon => self.coupon,
             Figure::Money => self.money,
             Figure::Pay => self.pay,
+            Figure::Refunded => self.refunded,
         }
     }
 }
@@ -148,6 +165,8 @@ pub struct OrderView {
     pub status: OrderStatus,
     /// Whether it is paid.
     pub pay_status: PayStatus,
+    /// Whether it is shipped.
+    pub shipping: ShippingStatus,
     /// Its amounts.
     pub figures: Figures,
 }
@@ -157,4 +176,15 @@ pub struct OrderView {
 pub struct CouponView {
     /// The id of the order that holds it; free if none.
     pub used_by: Option<String>,
+}
+
+/// A refund as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefundView {
+    /// Where it stands.
+    pub state: RefundState,
+    /// All that goes back.
+    pub amount: Cents,
+    /// The balance's part of it.
+    pub balance: Cents,
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rocketmall_core::basket::{Basket, BasketLine};
-use rocketmall_core::id::{CouponId, GoodsId, OrderId, PaymentId, UserId};
+use rocketmall_core::id::{CouponId, GoodsId, OrderId, PaymentId, RefundId, UserId};
 
 use super::step::{Asked, AskedLine};
 
@@ -20,6 +20,8 @@ pub enum Kind {
     Order,
     /// An attempt to pay.
     Payment,
+    /// A refund.
+    Refund,
 }
 
 /// Which id each label stands for. One that was never given out stands for nothing that exists.
@@ -62,6 +64,11 @@ impl Labels {
     /// The attempt with this label.
     pub fn payment(&self, label: &str) -> PaymentId {
         PaymentId::new(self.id(Kind::Payment, label))
+    }
+
+    /// The refund with this label.
+    pub fn refund(&self, label: &str) -> RefundId {
+        RefundId::new(self.id(Kind::Refund, label))
     }
 
     /// What is asked for, with ids in place of labels.

@@ -18,6 +18,11 @@
 //! notify P paid|failed|closed [amount 1.00] [currency USD] [times 3] -> ok
 //! platform P paid|failed|closed                   there it happens, and no notification comes
 //! sync P -> ok                                    the platform is asked
+//! platform P refuses 2                            the next refunds of this payment fail there
+//! ship A -> ok
+//! receive A [user 9] -> ok
+//! refund R order A [lines 1x1,2x3 | amount 9.99] [return] [user 9] -> ok [amount 9.99]
+//! approve|reject|goods-received|retry|abandon R -> ok
 //! stock 1 by -3 -> ok                             a correction
 //! balance 8 by 50.00 -> ok
 //! price 1 now 9.99 -> ok
@@ -27,14 +32,15 @@
 //!
 //! expect goods 1 stock 0 [price 9.99]
 //! expect user 8 [balance 40.00] [score 12]
-//! expect order A [status cancelled] [pay unpaid] [pay 9.99] …
+//! expect order A [status cancelled] [pay unpaid] [shipping shipped] [pay 9.99] …
 //! expect coupon 5 free
 //! expect coupon 5 used by A
 //! expect payment P refunded
+//! expect refund R succeeded [amount 9.99] [balance 1.00]
 //! expect verify clean
 //! ```
 //!
-//! Figures of an order are `goods`, `freight`, `total`, `coupon`, `money` and `pay`. Every file ends as if with
+//! Figures of an order are `goods`, `freight`, `total`, `coupon`, `money`, `pay` and `refunded`. Every file ends as if with
 //! `settle` and `expect verify clean`.
 //!
 //! [`parse()`] reads a file into [`Step`]s, [`run()`] takes them through a [`Door`]: [`CoreDoor`] and [`StoreDoor`]
@@ -54,12 +60,12 @@ mod workers;
 
 pub use command_door::{CommandDoor, TakesCommands};
 pub use core_door::{CoreDoor, Memory};
-pub use door::{Answer, CouponView, Door, Figures, GoodsView, OrderView, Placed, Started, UserView};
+pub use door::{Answer, CouponView, Door, Figures, GoodsView, OrderView, Placed, RefundView, Started, UserView};
 pub use labels::{Kind, Labels};
 pub use parse::{files, parse};
 pub use platform::Platform;
 pub use run::{run, run_all};
-pub use step::{Action, Asked, AskedLine, Claim, Expectation, Figure, Label, NewCoupon, Notice, Pay, Scenario, Step, Wanted};
-pub use store_door::{StoreDoor, Stored, found};
-pub use words::{ORDER_STATUS, PAY_STATUS, PAYMENT_STATE, one_of, reason};
+pub use step::{Action, Asked, AskedLine, Claim, Expectation, Figure, Label, NewCoupon, Notice, Pay, RefundAsk, Scenario, Step, Wanted};
+pub use store_door::{StoreDoor, Stored, found, going_on};
+pub use words::{ORDER_STATUS, PAY_STATUS, PAYMENT_STATE, REFUND_STATE, SHIPPING_STATUS, one_of, reason};
 pub use workers::{Workers, advance, settle};

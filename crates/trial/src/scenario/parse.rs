@@ -3,10 +3,13 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use rocketmall_core::command::RefundStep;
 use rocketmall_core::money::Cents;
 
-use super::step::{Action, Asked, Claim, Expectation, Label, NewCoupon, Notice, Pay, Scenario, Step, Wanted};
-use super::words::{FIGURE, ORDER_STATUS, OUTCOME, PAY_STATUS, PAYMENT_STATE, Words, cents, duration, lines, one_of, reason};
+use super::step::{Action, Asked, Claim, Expectation, Label, NewCoupon, Notice, Pay, RefundAsk, Scenario, Step, Wanted};
+use super::words::{
+    FIGURE, ORDER_STATUS, OUTCOME, PAY_STATUS, PAYMENT_STATE, REFUND_STATE, SHIPPING_STATUS, Words, cents, duration, lines, one_of, reason,
+};
 
 /// Every file of `scenarios/`, in the order of their names.
 pub fn files() -> Result<Vec<Scenario>> {
@@ -84,7 +87,13 @@ fn plain(verb: &str, words: &mut Words<'_>) -> Result<Option<Action>> {
             Action::User { user, balance }
         }
         "coupon" => Action::Coupon(coupon(words)?),
-        "platform" => Action::Platform { payment: words.label("a payment")?, outcome: one_of(OUTCOME, words.need("what happens")?)? },
+        "platform" => {
+            let (payment, what) = (words.label("a payment")?, words.need("what happens")?);
+            match what {
+                "refuses" => Action::Refuse { payment, times: words.number("a number of refunds")? },
+                outcome => Action::Platform { payment, outcome: one_of(OUTCOME, outcome)? },
+            }
+        }
         "advance" => Action::Advance(duration(words.need("a duration")?)?),
         "settle" => Action::Settle,
         "expect" => Action::Expect(expectation(words)?),
@@ -141,8 +150,46 @@ fn command(verb: &str, words: &mut Words<'_>, wanted: Wanted) -> Result<Action> 
             words.exactly("now")?;
             Action::Price { goods, price: words.money("a price")?, wanted }
         }
-        _ => bail!("{verb:?} is no step"),
+        "ship" => Action::Ship { order: words.label("an order")?, wanted },
+        "receive" => {
+            let order = words.label("an order")?;
+            Action::Receive { order, user: by(words)?, wanted }
+        }
+        "refund" => Action::Refund { ask: refund(words)?, wanted },
+        _ => {
+            let step = refund_step(verb).with_context(|| format!("{verb:?} is no step"))?;
+            Action::Handle { refund: words.label("a refund")?, step, wanted }
+        }
     })
+}
+
+/// What the shop may decide on a refund.
+fn refund_step(verb: &str) -> Option<RefundStep> {
+    Some(match verb {
+        "approve" => RefundStep::Approve,
+        "reject" => RefundStep::Reject { reason: "worn".to_owned() },
+        "goods-received" => RefundStep::GoodsReceived,
+        "retry" => RefundStep::Retry,
+        "abandon" => RefundStep::Abandon,
+        _ => return None,
+    })
+}
+
+fn refund(words: &mut Words<'_>) -> Result<RefundAsk> {
+    let refund = words.label("a label")?;
+    words.exactly("order")?;
+    let order = words.label("an order")?;
+    let mut ask = RefundAsk { refund, order, user: None, lines: None, amount: None, return_goods: false };
+    while let Some(word) = words.next() {
+        match word {
+            "lines" => ask.lines = Some(lines(words.need("lines")?)?),
+            "amount" => ask.amount = Some(words.money("an amount")?),
+            "return" => ask.return_goods = true,
+            "user" => ask.user = Some(words.label("a user")?),
+            _ => bail!("{word:?} is none of: lines amount return user"),
+        }
+    }
+    Ok(ask)
 }
 
 fn by(words: &mut Words<'_>) -> Result<Option<Label>> {
@@ -240,11 +287,12 @@ fn expectation(words: &mut Words<'_>) -> Result<Expectation> {
             Expectation::Coupon { coupon, used_by }
         }
         "payment" => Expectation::Payment { payment: words.label("a payment")?, state: one_of(PAYMENT_STATE, words.need("a status")?)? },
+        "refund" => refund_expectation(words)?,
         "verify" => {
             words.exactly("clean")?;
             Expectation::VerifyClean
         }
-        _ => bail!("{kind:?} is none of: goods user order coupon payment verify"),
+        _ => bail!("{kind:?} is none of: goods user order coupon payment refund verify"),
     })
 }
 
@@ -274,17 +322,35 @@ fn user_expectation(words: &mut Words<'_>) -> Result<Expectation> {
     Ok(Expectation::User { user, balance, score })
 }
 
+fn refund_expectation(words: &mut Words<'_>) -> Result<Expectation> {
+    let refund = words.label("a refund")?;
+    let state = one_of(REFUND_STATE, words.need("a status")?)?;
+    let (mut amount, mut balance) = (None, None);
+    while let Some(word) = words.next() {
+        match word {
+            "amount" => amount = Some(words.money("an amount")?),
+            "balance" => balance = Some(words.money("an amount")?),
+            _ => bail!("{word:?} is none of: amount balance"),
+        }
+    }
+    Ok(Expectation::Refund { refund, state, amount, balance })
+}
+
 /// `pay unpaid` is about the status, `pay 9.99` about the amount.
 fn order_expectation(words: &mut Words<'_>) -> Result<Expectation> {
-    let (order, mut status, mut pay_status, mut figures) = (words.label("an order")?, None, None, Vec::new());
+    let (order, mut status, mut pay_status, mut shipping, mut figures) = (words.label("an order")?, None, None, None, Vec::new());
     while let Some(word) = words.next() {
         let value = words.need("a status or an amount")?;
         match (word, one_of(PAY_STATUS, value)) {
+            ("shipping", _) => shipping = Some(one_of(SHIPPING_STATUS, value)?),
             ("status", _) => status = Some(one_of(ORDER_STATUS, value)?),
             ("pay", Ok(paid)) => pay_status = Some(paid),
             (figure, _) => figures.push((one_of(FIGURE, figure)?, cents(value)?)),
         }
     }
-    ensure!(status.is_some() || pay_status.is_some() || !figures.is_empty(), "what is expected of the order is missing");
-    Ok(Expectation::Order { order, status, pay_status, figures })
+    ensure!(
+        status.is_some() || pay_status.is_some() || shipping.is_some() || !figures.is_empty(),
+        "what is expected of the order is missing"
+    );
+    Ok(Expectation::Order { order, status, pay_status, shipping, figures })
 }

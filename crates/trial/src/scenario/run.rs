@@ -8,7 +8,7 @@ use rocketmall_core::money::Cents;
 
 use super::door::{Answer, Door, Figures};
 use super::step::{Action, Claim, Expectation, Figure, Scenario, Wanted};
-use super::words::{FIGURE, ORDER_STATUS, PAY_STATUS, PAYMENT_STATE, word_for};
+use super::words::{FIGURE, ORDER_STATUS, PAY_STATUS, PAYMENT_STATE, REFUND_STATE, SHIPPING_STATUS, word_for};
 
 /// Runs every scenario through a fresh door of its own; tells all that failed at once.
 pub async fn run_all<D: Door>(scenarios: &[Scenario], open: impl AsyncFn() -> Result<D>) -> Result<()> {
@@ -48,6 +48,7 @@ impl<D: Door> Runner<'_, D> {
             Action::User { user, balance } => self.door.user(user, *balance).await,
             Action::Coupon(coupon) => self.door.coupon(coupon).await,
             Action::Platform { payment, outcome } => self.door.platform(payment, *outcome).await,
+            Action::Refuse { payment, times } => self.door.refuse(payment, *times).await,
             Action::Advance(millis) => self.door.advance(*millis).await,
             Action::Settle => self.door.settle().await,
             Action::Expect(expectation) => self.expect(expectation).await,
@@ -80,6 +81,15 @@ impl<D: Door> Runner<'_, D> {
                 answers.into_iter().try_for_each(|answer| accepted(answer, wanted).map(drop))
             }
             Action::Cancel { order, user, wanted } => accepted(self.door.cancel(order, user.as_deref()).await?, wanted).map(drop),
+            Action::Ship { order, wanted } => accepted(self.door.ship(order).await?, wanted).map(drop),
+            Action::Receive { order, user, wanted } => accepted(self.door.receive(order, user.as_deref()).await?, wanted).map(drop),
+            Action::Refund { ask, wanted } => {
+                let Some(refund) = accepted(self.door.refund(ask).await?, wanted)? else { return Ok(()) };
+                self.hold(wanted, "refund", &refund.id, |_| refund.amount)?;
+                self.ids.insert(format!("refund {}", ask.refund), refund.id);
+                Ok(())
+            }
+            Action::Handle { refund, step, wanted } => accepted(self.door.handle(refund, step).await?, wanted).map(drop),
             Action::Sync { payment, wanted } => accepted(self.door.sync(payment).await?, wanted).map(drop),
             Action::Stock { goods, delta, wanted } => accepted(self.door.correct_stock(goods, *delta).await?, wanted).map(drop),
             Action::Balance { user, delta, wanted } => accepted(self.door.correct_balance(user, *delta).await?, wanted).map(drop),
@@ -114,13 +124,21 @@ impl<D: Door> Runner<'_, D> {
                 balance.map_or(Ok(()), |wanted| equal("balance", &now.balance, &wanted))?;
                 score.map_or(Ok(()), |wanted| equal("score", &now.score, &wanted))
             }
-            Expectation::Order { order, status, pay_status, figures } => {
+            Expectation::Order { order, status, pay_status, shipping, figures } => {
                 let now = self.door.order_now(order).await?;
                 let words = |status| word_for(ORDER_STATUS, status);
                 status.map_or(Ok(()), |wanted| equal("status", words(now.status), words(wanted)))?;
                 let words = |status| word_for(PAY_STATUS, status);
                 pay_status.map_or(Ok(()), |wanted| equal("pay", words(now.pay_status), words(wanted)))?;
+                let words = |status| word_for(SHIPPING_STATUS, status);
+                shipping.map_or(Ok(()), |wanted| equal("shipping", words(now.shipping), words(wanted)))?;
                 expect_figures(&now.figures, figures)
+            }
+            Expectation::Refund { refund, state, amount, balance } => {
+                let now = self.door.refund_now(refund).await?;
+                equal("status", word_for(REFUND_STATE, now.state), word_for(REFUND_STATE, *state))?;
+                amount.map_or(Ok(()), |wanted| equal("amount", &now.amount, &wanted))?;
+                balance.map_or(Ok(()), |wanted| equal("balance", &now.balance, &wanted))
             }
             Expectation::Coupon { coupon, used_by } => self.expect_coupon(coupon, used_by.as_deref()).await,
             Expectation::Payment { payment, state } => {

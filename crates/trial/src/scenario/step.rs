@@ -1,9 +1,10 @@
 //! A scenario as it was read: steps with what they must answer.
 
-use rocketmall_core::command::Outcome;
+use rocketmall_core::command::{Outcome, RefundStep};
 use rocketmall_core::money::Cents;
-use rocketmall_core::order::{OrderStatus, PayStatus};
+use rocketmall_core::order::{OrderStatus, PayStatus, ShippingStatus};
 use rocketmall_core::payment::PaymentState;
+use rocketmall_core::refund::RefundState;
 use rocketmall_core::rejection::Reason;
 
 /// A name within one scenario: `1`, `A`, `P`.
@@ -97,6 +98,45 @@ pub enum Action {
         payment: Label,
         /// What happens to it.
         outcome: Outcome,
+    },
+    /// The platform will refuse the next refunds of an attempt.
+    Refuse {
+        /// The attempt.
+        payment: Label,
+        /// How many.
+        times: usize,
+    },
+    /// The goods leave.
+    Ship {
+        /// The order.
+        order: Label,
+        /// The answer.
+        wanted: Wanted,
+    },
+    /// The goods arrive.
+    Receive {
+        /// The order.
+        order: Label,
+        /// Who says so; the order's user if not said.
+        user: Option<Label>,
+        /// The answer.
+        wanted: Wanted,
+    },
+    /// Somebody asks for money back.
+    Refund {
+        /// What is asked for.
+        ask: RefundAsk,
+        /// The answer.
+        wanted: Wanted,
+    },
+    /// The shop decides on a refund.
+    Handle {
+        /// The refund.
+        refund: Label,
+        /// What it decides.
+        step: RefundStep,
+        /// The answer.
+        wanted: Wanted,
     },
     /// The platform is asked about an attempt.
     Sync {
@@ -200,6 +240,23 @@ pub struct Pay {
     pub method: Option<String>,
 }
 
+/// What somebody wants back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefundAsk {
+    /// The new refund's label.
+    pub refund: Label,
+    /// The order.
+    pub order: Label,
+    /// Who; the order's user if not said.
+    pub user: Option<Label>,
+    /// Which pieces.
+    pub lines: Option<Vec<AskedLine>>,
+    /// How much money.
+    pub amount: Option<Cents>,
+    /// Are shipped goods sent back?
+    pub return_goods: bool,
+}
+
 /// A notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
@@ -246,8 +303,10 @@ pub enum Figure {
     Coupon,
     /// What the balance pays.
     Money,
-    /// What is left to pay; the amount of an attempt.
+    /// What is left to pay; the amount of an attempt or a refund.
     Pay,
+    /// What went back.
+    Refunded,
 }
 
 /// What must be so.
@@ -279,6 +338,8 @@ pub enum Expectation {
         status: Option<OrderStatus>,
         /// Whether it is paid.
         pay_status: Option<PayStatus>,
+        /// Whether it is shipped.
+        shipping: Option<ShippingStatus>,
         /// Its amounts.
         figures: Vec<(Figure, Cents)>,
     },
@@ -295,6 +356,17 @@ pub enum Expectation {
         payment: Label,
         /// Where it stands.
         state: PaymentState,
+    },
+    /// Of a refund.
+    Refund {
+        /// Which.
+        refund: Label,
+        /// Where it stands.
+        state: RefundState,
+        /// All that goes back.
+        amount: Option<Cents>,
+        /// The balance's part of it.
+        balance: Option<Cents>,
     },
     /// The audit finds nothing.
     VerifyClean,

@@ -6,19 +6,22 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::{Context as _, Result, anyhow, ensure};
 use rocketmall_core::account::Account;
 use rocketmall_core::basket::Terms;
-use rocketmall_core::command::{CancelCause, CancelOrder, CheckPayment, Command, Consume, Consumed, FinishRefund, Receipt, Request};
+use rocketmall_core::command::{
+    CancelCause, CancelOrder, CheckPayment, Command, Consume, Consumed, FinishRefund, Receipt, ReceiveCause, ReceiveOrder, Request,
+};
 use rocketmall_core::coupon::Coupon;
 use rocketmall_core::goods::Goods;
-use rocketmall_core::id::{CouponId, GoodsId, OrderId, PaymentId, Timestamp, UserId};
+use rocketmall_core::id::{CouponId, GoodsId, OrderId, PaymentId, RefundId, Timestamp, UserId};
 use rocketmall_core::message::{InboxRow, Message, subscribers};
 use rocketmall_core::order::Order;
 use rocketmall_core::payment::Payment;
+use rocketmall_core::refund::Refund;
 use rocketmall_core::rejection::Reason;
 use rocketmall_core::shop::Timer;
 use rocketmall_core::snowflake::Snowflake;
 use rocketmall_store::batch::{self, Environment};
 use rocketmall_store::transact::Hooks;
-use rocketmall_store::verify::{Limits, Report, audit};
+use rocketmall_store::verify::{Limits, Report, UnderWay, audit};
 use rocketmall_store::worker::{self, BatchMark};
 use rocketmall_store::{Database, claim, migrate};
 
@@ -94,6 +97,7 @@ impl Stored {
                 let refund = self.database.refund(refund_id).await?.with_context(|| format!("there is no refund {refund_id}"))?;
                 Command::FinishRefund(FinishRefund { refund_id, outcome: self.platform.give_back(refund.payment_id) })
             }
+            Timer::AutoReceive(order_id) => Command::ReceiveOrder(ReceiveOrder { order_id, cause: ReceiveCause::Timeout }),
         };
         self.must(vec![command]).await.map(drop)
     }
@@ -154,7 +158,7 @@ impl Workers for Stored {
     }
 
     async fn needs_time(&mut self) -> Result<bool> {
-        Ok(self.audit().await?.under_way.iter().any(|what| what.count > 0))
+        Ok(going_on(&self.audit().await?).next().is_some())
     }
 }
 
@@ -195,6 +199,10 @@ impl TakesCommands for Stored {
         Ok(self.database.payment(id).await?)
     }
 
+    async fn refund(&self, id: RefundId) -> Result<Option<Refund>> {
+        Ok(self.database.refund(id).await?)
+    }
+
     async fn verify(&self) -> Result<Vec<String>> {
         Ok(found(&self.audit().await?))
     }
@@ -208,6 +216,10 @@ pub fn found(report: &Report) -> Vec<String> {
         };
         check.found.iter().map(told)
     });
-    let under_way = report.under_way.iter().filter(|what| what.count > 0).map(|what| format!("{} {}", what.count, what.what));
-    broken.chain(under_way).collect()
+    broken.chain(going_on(report).map(|what| format!("{} {}", what.count, what.what))).collect()
+}
+
+/// What goes on by itself and is not over. What waits for a person does not.
+pub fn going_on(report: &Report) -> impl Iterator<Item = &UnderWay> {
+    report.under_way.iter().filter(|what| what.count > 0 && what.name != "refunds_requested")
 }

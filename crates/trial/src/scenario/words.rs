@@ -3,8 +3,9 @@
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use rocketmall_core::command::Outcome;
 use rocketmall_core::money::Cents;
-use rocketmall_core::order::{OrderStatus, PayStatus};
+use rocketmall_core::order::{OrderStatus, PayStatus, ShippingStatus};
 use rocketmall_core::payment::PaymentState;
+use rocketmall_core::refund::RefundState;
 use rocketmall_core::rejection::Reason;
 
 use super::step::{AskedLine, Figure};
@@ -29,6 +30,22 @@ pub const PAYMENT_STATE: &[(&str, PaymentState)] = &[
     ("refunded", PaymentState::Refunded),
     ("partially_refunded", PaymentState::PartiallyRefunded),
 ];
+/// Whether an order is shipped.
+pub const SHIPPING_STATUS: &[(&str, ShippingStatus)] = &[
+    ("not_shipped", ShippingStatus::NotShipped),
+    ("shipped", ShippingStatus::Shipped),
+    ("received", ShippingStatus::Received),
+    ("returned", ShippingStatus::Returned),
+];
+/// Where a refund stands. One that was given up is shown as failed.
+pub const REFUND_STATE: &[(&str, RefundState)] = &[
+    ("requested", RefundState::Requested),
+    ("approved", RefundState::Approved),
+    ("processing", RefundState::Processing),
+    ("succeeded", RefundState::Succeeded),
+    ("failed", RefundState::Failed),
+    ("rejected", RefundState::Rejected),
+];
 pub(super) const OUTCOME: &[(&str, Outcome)] = &[("paid", Outcome::Succeeded), ("failed", Outcome::Failed), ("closed", Outcome::Closed)];
 pub(super) const FIGURE: &[(&str, Figure)] = &[
     ("goods", Figure::Goods),
@@ -37,6 +54,7 @@ pub(super) const FIGURE: &[(&str, Figure)] = &[
     ("coupon", Figure::Coupon),
     ("money", Figure::Money),
     ("pay", Figure::Pay),
+    ("refunded", Figure::Refunded),
 ];
 
 /// The words of one line that have not been read yet.

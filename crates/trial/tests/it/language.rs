@@ -43,6 +43,7 @@ fn steps_are_read() {
             order: "A".to_owned(),
             status: Some(rocketmall_core::order::OrderStatus::Cancelled),
             pay_status: Some(rocketmall_core::order::PayStatus::Unpaid),
+            shipping: None,
             figures: vec![(Figure::Pay, Cents::new(999))],
         }),
     ];
@@ -89,8 +90,13 @@ fn what_cannot_be_read_is_told_with_its_line() {
         ("expect order A status gone", "\"gone\" is none of: unconfirmed"),
         ("expect coupon 5 lost", "\"lost\" is none of: free used"),
         ("expect rain", "\"rain\" is none of: goods user"),
-        ("ship A -> ok", "\"ship\" is no step"),
-        ("ship A", "\"ship\" is no step"),
+        ("ship A", "lacks its \"-> ok\""),
+        ("refund R order A twice -> ok", "\"twice\" is none of: lines amount return user"),
+        ("expect refund R lost", "\"lost\" is none of: requested"),
+        ("expect order A shipping lost", "\"lost\" is none of: not_shipped"),
+        ("platform P refuses some", "\"some\" is no number"),
+        ("dance A -> ok", "\"dance\" is no step"),
+        ("dance A", "\"dance\" is no step"),
     ] {
         let error = read(&format!("settle\n{line}\n")).expect_err(line);
         assert!(error.starts_with(&format!("a.txt:2: {line}")), "{error}");
@@ -135,7 +141,13 @@ async fn what_does_not_hold_is_found_out() {
         ("place B user 8 goods 2x1 -> ok pay 1.00", "pay is 11.00"),
         ("place B user 8 goods 2x1 -> ok same A", "it is another one than A"),
         ("quote user 8 goods 2x1 -> ok total 1.00", "total is 11.00"),
-        ("cancel A -> ok", "it is refused: order-not-cancellable"),
+        ("receive A -> ok", "it is refused: order-not-receivable"),
+        ("expect order A shipping shipped", "shipping is not_shipped"),
+        ("expect order A refunded 1.00", "refunded is 0.00"),
+        ("ship A -> order-not-shippable", "it is accepted"),
+        ("refund R order A amount 1.00 -> ok amount 2.00", "pay is 1.00"),
+        ("approve R -> ok", "it is refused: refund-unknown"),
+        ("expect refund R requested", "there is no refund R"),
         ("notify P paid amount 1.00 times 2 -> ok", "it is refused: amount-wrong"),
         ("stock 1 by -1 -> stock-too-low", "it is accepted"),
         ("balance 8 by 1.00 -> bad-parameter", "it is accepted"),

@@ -31,7 +31,7 @@ fn orders(story: &Story) -> Vec<Damage> {
         ),
         damage(order("shipping_status = 9", waiting), &[("unknown_codes", waiting)]),
         damage(
-            format!("update trade_refund set add_time = 1 where refund_id = {}", story.second_refund),
+            format!("update trade_refund set submit_time = 1 where refund_id = {}", story.second_refund),
             &[("refund_late", story.second_refund.get())],
         ),
     ]

@@ -90,7 +90,10 @@ fn balance(story: &Story) -> Vec<Damage> {
             anna_gets(story, "+", paid, 1, 0) + &format!("delete from trade_user_money_log where order_id = {paid}"),
             &[("order_balance", paid)],
         ),
-        damage(copied(cancelled, 2, 2, 1) + &anna_gets(story, "+", cancelled, 2, 1), &[("order_balance_returned", cancelled)]),
+        damage(
+            copied(cancelled, 2, 2, 1) + &anna_gets(story, "+", cancelled, 2, 1),
+            &[("order_balance_returned", cancelled), ("balance_of_no_refund", 1)],
+        ),
         damage(
             anna_gets(story, "-", cancelled, 2, 0)
                 + &format!("delete from trade_user_money_log where order_id = {cancelled} and money_log_type = 2"),

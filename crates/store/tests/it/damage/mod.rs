@@ -3,6 +3,7 @@
 mod between;
 mod effects;
 mod payments;
+mod refunds;
 mod sums;
 
 use std::collections::BTreeSet;
@@ -23,7 +24,7 @@ fn damage(sql: String, found: &[(&'static str, i64)]) -> Damage {
 }
 
 /// The tables that damage may touch.
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 16] = [
     "trade_goods",
     "trade_goods_number_log",
     "trade_coupon",
@@ -34,6 +35,7 @@ const TABLES: [&str; 15] = [
     "trade_order_line",
     "trade_pay",
     "trade_refund",
+    "trade_refund_line",
     "trade_pay_log",
     "trade_mq_producer_temp",
     "trade_mq_consumer_log",
@@ -61,7 +63,7 @@ async fn plant(story: &Story, damages: Vec<Damage>) {
 #[tokio::test]
 async fn every_check_has_its_damage() {
     let story = Story::tell().await;
-    let damages = [sums::all(&story), payments::all(&story), effects::all(&story), between::all(&story)];
+    let damages = [sums::all(&story), payments::all(&story), refunds::all(&story), effects::all(&story), between::all(&story)];
     let planted: BTreeSet<&str> = damages.iter().flatten().flat_map(|damage| &damage.found).map(|(name, _)| *name).collect();
     let report = audited(&story.process, Limits::default()).await;
     let untried: Vec<_> = report.checks.iter().map(|check| check.name).filter(|name| !planted.contains(name)).collect();

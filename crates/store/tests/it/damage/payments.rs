@@ -36,7 +36,7 @@ fn payment(story: &Story) -> Vec<Damage> {
         damage(pay("is_paid = 1", payment), &[("payment_flags", payment)]),
         damage(pay("pay_time = null", payment), &[("payment_flags", payment)]),
         damage(pay("pay_state = 6", payment), &[("payment_refunded", payment)]),
-        damage(order("order_status = 4", waiting), &[("paid_but_off", waiting)]),
+        damage(order("order_status = 4", waiting), &[("paid_but_off", waiting), ("order_refunded_whole", waiting)]),
         damage(
             order("order_status = 2", paid),
             &[
@@ -72,13 +72,13 @@ fn refund(story: &Story) -> Vec<Damage> {
             ),
             &[("given_back_without_refund", second)],
         ),
-        damage(set("refund_amount = refund_amount - 1"), &[("given_back_without_refund", second)]),
-        damage(set("refund_amount = refund_amount + 1"), &[("refunds_too_high", second)]),
+        damage(set("refund_amount = refund_amount - 1, channel_amount = channel_amount - 1"), &[("given_back_without_refund", second)]),
+        damage(set("refund_amount = refund_amount + 1, channel_amount = channel_amount + 1"), &[("refunds_too_high", second)]),
         damage(set(&format!("order_id = {}", story.waiting)), &[("refund_of_wrong_payment", refund)]),
         damage(set("refund_state = 3"), &[("refund_failed", refund)]),
         damage(
             format!("update trade_order set refunded_amount = order_amount + 1 where order_id = {}", story.paid),
-            &[("order_refunded", story.paid.get())],
+            &[("order_refunds", story.paid.get())],
         ),
     ]
 }
