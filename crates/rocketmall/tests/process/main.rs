@@ -5,6 +5,7 @@ mod drain;
 mod faults;
 mod kills;
 mod races;
+mod refund_races;
 mod server;
 mod settle;
 mod target;
@@ -12,6 +13,11 @@ mod target;
 #[tokio::test(flavor = "multi_thread")]
 async fn races() {
     races::all(&target::fresh().await, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn races_for_refunds() {
+    refund_races::all(&target::fresh().await, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,7 @@ use crate::settle::{holds, none_left};
 use crate::target::Target;
 
 /// Starts so many servers on one database, and a client that asks them in turn.
-async fn servers(target: &Target, count: usize, settings: &[(&str, &str)]) -> (Vec<Server>, Client) {
+pub(crate) async fn servers(target: &Target, count: usize, settings: &[(&str, &str)]) -> (Vec<Server>, Client) {
     let mut servers = Vec::new();
     let mut bases = Vec::new();
     for _ in 0..count {

@@ -12,6 +12,8 @@ mod faults;
 mod kills;
 #[path = "../process/races.rs"]
 mod races;
+#[path = "../process/refund_races.rs"]
+mod refund_races;
 #[path = "../process/server.rs"]
 mod server;
 #[path = "../process/settle.rs"]
@@ -26,6 +28,11 @@ async fn races_in_one_process() {
 #[tokio::test(flavor = "multi_thread")]
 async fn races_in_two_processes() {
     races::all(&target::fresh().await, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn races_for_refunds_in_two_processes() {
+    refund_races::all(&target::fresh().await, 2).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
