@@ -16,6 +16,7 @@ use crate::payment::Payment;
 use crate::refund::Refund;
 use crate::rejection::Rejection;
 use crate::shop::IdempotencyKey;
+use crate::trace::Trace;
 
 /// A change to the shop.
 #[derive(Clone, Debug)]
@@ -215,6 +216,8 @@ pub struct Consume {
     pub raw: String,
     /// The body as it was read, or why the last step failed.
     pub body: Result<Body, Rejection>,
+    /// The trace of the message.
+    pub trace: Option<Trace>,
 }
 
 impl Consume {
@@ -226,6 +229,7 @@ impl Consume {
             key: message.key.clone(),
             body: Body::read(subscription.topic, subscription.tag, &message.body),
             raw: message.body.clone(),
+            trace: message.trace,
         }
     }
 
@@ -238,6 +242,7 @@ impl Consume {
             key: row.key.key.clone(),
             body: Body::read(subscription.topic, subscription.tag, &row.body),
             raw: row.body.clone(),
+            trace: row.trace,
         })
     }
 
@@ -298,11 +303,13 @@ pub struct Request {
     pub command: Command,
     /// The key and the hash of the request, if the caller sent one.
     pub idempotency: Option<(IdempotencyKey, String)>,
+    /// Where it comes from; messages and timers that follow from it carry it on.
+    pub trace: Option<Trace>,
 }
 
 impl From<Command> for Request {
     fn from(command: Command) -> Self {
-        Self { command, idempotency: None }
+        Self { command, idempotency: None, trace: None }
     }
 }
 

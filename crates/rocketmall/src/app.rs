@@ -19,7 +19,7 @@ use crate::http::{self, Manners, Shop};
 use crate::ids::Ids;
 use crate::runtime::{Migrate, Opening, Runtime};
 use crate::shutdown::{self, Shutdown, Signals, StopSwitch};
-use crate::{bus, worker};
+use crate::{bus, trace, worker};
 
 /// Requests under way get so long to finish; the whole drain stays under 15 s (api.md).
 const DRAIN: Duration = Duration::from_secs(10);
@@ -126,7 +126,7 @@ fn sandbox_channel(config: &Config, bound: SocketAddr, clock: &Clock) -> Result<
         return Ok(None);
     }
     let channel = SandboxChannel::new(&config.sandbox_url(bound), settings.secret.expose(), Arc::clone(clock));
-    channel.map(|channel| Some(Arc::new(channel))).map_err(|error| StartError::Config(error.to_string()))
+    channel.map(|channel| Some(Arc::new(channel.with_traceparent(trace::outgoing)))).map_err(|error| StartError::Config(error.to_string()))
 }
 
 /// The platform itself, unless it runs elsewhere.

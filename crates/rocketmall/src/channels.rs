@@ -11,6 +11,7 @@ use rocketmall_core::rejection::{Reason, Rejection};
 use rocketmall_store::StoreError;
 
 use crate::runtime::Runtime;
+use crate::trace;
 
 /// The channels by name, and the address under which platforms reach this shop.
 #[derive(Clone, Debug)]
@@ -140,13 +141,15 @@ impl Channels {
             },
         };
         runtime.crash_points.reach("after-refund");
-        tracing::info!(refund = %id, payment = %payment.id, order = %payment.order_id, ?outcome, "refund");
+        let trace_id = trace::id_of(trace::current());
+        tracing::info!(refund = %id, payment = %payment.id, order = %payment.order_id, ?outcome, trace_id, "refund");
         runtime.engine.submit(Command::FinishRefund(FinishRefund { refund_id: id, outcome })).await.map(drop)
     }
 }
 
 fn unreachable(payment: &Payment, error: &ChannelError) -> PlatformView {
-    tracing::warn!(payment = %payment.id, channel = payment.channel, %error, "the platform gave no answer");
+    let trace_id = trace::id_of(trace::current());
+    tracing::warn!(payment = %payment.id, channel = payment.channel, %error, trace_id, "the platform gave no answer");
     PlatformView::Unreachable
 }
 

@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 use crate::clock::Clock;
 use crate::ids::Ids;
 use crate::metrics::Metrics;
+use crate::trace;
 
 type Decided = Result<Answer, Rejection>;
 
@@ -87,7 +88,7 @@ impl Engine {
     /// Decides and stores one command of a caller who waits. A full queue refuses at once.
     pub async fn submit(&self, request: impl Into<Request>) -> Decided {
         let (answer, answered) = oneshot::channel();
-        self.queue.try_send(Job { request: request.into(), answer }).map_err(|error| match error {
+        self.queue.try_send(Job { request: traced(request.into()), answer }).map_err(|error| match error {
             TrySendError::Full(_) => Rejection::new(Reason::Busy, "the queue is full; try again in a second"),
             TrySendError::Closed(_) => Rejection::new(Reason::Busy, "the shop is shutting down"),
         })?;
@@ -100,7 +101,7 @@ impl Engine {
         for request in requests {
             let (answer, answered) = oneshot::channel();
             // a closed queue drops the job, and with it the answer's sender
-            let _ = self.queue.send(Job { request, answer }).await;
+            let _ = self.queue.send(Job { request: traced(request), answer }).await;
             waiting.push(answered);
         }
         let mut answers = Vec::with_capacity(waiting.len());
@@ -109,6 +110,11 @@ impl Engine {
         }
         answers
     }
+}
+
+/// What does not say where it comes from, comes from the task that submits it.
+fn traced(request: Request) -> Request {
+    Request { trace: request.trace.or_else(trace::current), ..request }
 }
 
 async fn run(parts: Parts, mut jobs: mpsc::Receiver<Job>) {

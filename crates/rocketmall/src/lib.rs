@@ -20,4 +20,5 @@ pub mod metrics;
 pub mod runtime;
 pub mod shutdown;
 pub mod timeline;
+pub mod trace;
 pub mod worker;

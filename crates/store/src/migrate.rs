@@ -6,8 +6,10 @@ use crate::error::StoreError;
 use crate::rows::params;
 use crate::value::Value;
 
-const MIGRATIONS: &[(&str, &str, &str)] =
-    &[("0001_shop", include_str!("../migrations/sqlite/0001_shop.sql"), include_str!("../migrations/mysql/0001_shop.sql"))];
+const MIGRATIONS: &[(&str, &str, &str)] = &[
+    ("0001_shop", include_str!("../migrations/sqlite/0001_shop.sql"), include_str!("../migrations/mysql/0001_shop.sql")),
+    ("0003_trace", include_str!("../migrations/sqlite/0003_trace.sql"), include_str!("../migrations/mysql/0003_trace.sql")),
+];
 
 const CREATE: &str = "create table if not exists trade_migration (name varchar(100) not null primary key)";
 const APPLIED: Statement = Statement { name: "migrations_applied", sql: "select name from trade_migration" };

@@ -15,6 +15,7 @@ use rocketmall_store::{StoreError, claim};
 
 use crate::runtime::Runtime;
 use crate::shutdown::Shutdown;
+use crate::trace;
 
 /// Messages taken up at once.
 const PORTION: i64 = 128;
@@ -84,7 +85,8 @@ async fn refuse(runtime: &Runtime, message: &Message) -> Result<(), StoreError> 
     } else {
         Rejection::new(Reason::SendFailed, format!("nobody hears topic {:?} with tag {:?}", message.topic, message.tag))
     };
-    tracing::error!(message = %message.id, topic = message.topic, tag = message.tag, %reason, "message dead");
+    let trace_id = trace::id_of(message.trace);
+    tracing::error!(message = %message.id, topic = message.topic, tag = message.tag, trace_id, %reason, "message dead");
     claim::fail_message(&runtime.database, message.id.get(), None, &reason.to_string()).await
 }
 
@@ -94,7 +96,7 @@ async fn retry(runtime: &Runtime, rows: Vec<InboxRow>) {
 
 /// Hands messages to their groups. True where the group has a row for it now.
 async fn consume(runtime: &Runtime, consumes: Vec<Consume>) -> Vec<bool> {
-    let requests = consumes.iter().cloned().map(|consume| Command::Consume(consume).into()).collect();
+    let requests = consumes.iter().cloned().map(request).collect();
     let answers = runtime.engine.submit_all(requests).await;
     let mut taken = Vec::with_capacity(answers.len());
     for (consume, answer) in consumes.into_iter().zip(answers) {
@@ -111,15 +113,21 @@ async fn consume(runtime: &Runtime, consumes: Vec<Consume>) -> Vec<bool> {
     taken
 }
 
+/// A group's effect goes on with the trace of the message.
+fn request(consume: Consume) -> Request {
+    Request { trace: consume.trace, ..Command::Consume(consume).into() }
+}
+
 async fn note_failure(runtime: &Runtime, consume: Consume, rejection: Rejection) -> bool {
     let failed = Consume { body: Err(rejection), ..consume };
-    match runtime.engine.submit(Command::Consume(failed.clone())).await {
+    match runtime.engine.submit(request(failed.clone())).await {
         Ok(answer) => {
             report(runtime, &failed, &answer);
             true
         }
         Err(error) => {
-            tracing::error!(%error, group = failed.subscription.group, key = failed.key, "a failed message could not be noted");
+            let trace_id = trace::id_of(failed.trace);
+            tracing::error!(%error, group = failed.subscription.group, key = failed.key, trace_id, "a failed message could not be noted");
             false
         }
     }
@@ -135,12 +143,13 @@ fn report(runtime: &Runtime, consume: &Consume, answer: &Answer) {
     };
     let (group, topic, tag) = (consume.subscription.group, consume.subscription.topic, consume.subscription.tag);
     runtime.metrics.consumed(group, outcome);
+    let trace_id = trace::id_of(consume.trace);
     match consumed {
         Consumed::Done | Consumed::Already => {
-            tracing::info!(message = consume.message_id, group, topic, tag, key = consume.key, outcome, "message");
+            tracing::info!(message = consume.message_id, group, topic, tag, key = consume.key, outcome, trace_id, "message");
         }
         Consumed::Retry(_) | Consumed::Dead => {
-            tracing::warn!(message = consume.message_id, group, topic, tag, key = consume.key, outcome, "message");
+            tracing::warn!(message = consume.message_id, group, topic, tag, key = consume.key, outcome, trace_id, "message");
         }
     }
 }

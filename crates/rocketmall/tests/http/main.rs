@@ -11,3 +11,4 @@ mod lists;
 mod payments;
 mod scenarios;
 mod shop;
+mod traces;

@@ -11,5 +11,6 @@ mod rivals;
 mod round_trip;
 mod soak;
 mod story;
+mod upgrades;
 mod verify_page;
 mod workers;

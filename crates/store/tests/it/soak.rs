@@ -141,7 +141,7 @@ impl Soak {
     }
 
     async fn timers(&mut self) {
-        for timer in claim::timers(&self.process.database, self.process.clock.now(), 100).await.expect("timers can be claimed") {
+        for (timer, _) in claim::timers(&self.process.database, self.process.clock.now(), 100).await.expect("timers can be claimed") {
             let command = match timer {
                 Timer::OrderTimeout(order) => crate::process::cancelling(order, rocketmall_core::command::CancelCause::Timeout),
                 Timer::PaymentCheck(payment_id) => {

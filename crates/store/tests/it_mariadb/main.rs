@@ -22,5 +22,7 @@ mod round_trip;
 mod soak;
 #[path = "../it/story.rs"]
 mod story;
+#[path = "../it/upgrades.rs"]
+mod upgrades;
 #[path = "../it/workers.rs"]
 mod workers;
