@@ -61,7 +61,7 @@ async fn messages_and_timers_of_an_older_version_have_no_trace() {
 async fn a_step_that_is_done_already() {
     let home = left_by_an_older_version().await;
     let database = home.open().await;
-    run(&database, "alter table trade_timer add column trace_id varchar(32) null").await;
+    run(&database, "alter table trade_timer add column trace_id text null").await;
     let migrated = migrate::migrate(&database).await;
     let look = Statement { name: "test", sql: "select count(trace_id) from trade_mq_producer_temp" };
     let there = database.query(look, Vec::new()).await;
