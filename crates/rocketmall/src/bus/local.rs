@@ -15,6 +15,7 @@ use rocketmall_store::{StoreError, claim};
 
 use crate::runtime::Runtime;
 use crate::shutdown::Shutdown;
+use crate::telemetry::span::Span;
 use crate::trace;
 
 /// Messages taken up at once.
@@ -59,11 +60,15 @@ pub async fn deliver_due(runtime: &Runtime) -> Result<usize, StoreError> {
 async fn deliver(runtime: &Runtime, messages: Vec<Message>) -> Result<(), StoreError> {
     let mut consumes = Vec::new();
     let mut heard = Vec::new();
-    for message in &messages {
+    let mut spans = Vec::new();
+    for message in messages {
+        let span = runtime.telemetry.producer(&message);
+        let message = Message { trace: span.trace(), ..message };
+        spans.push(span);
         let before = consumes.len();
-        consumes.extend(subscribers(&message.topic, &message.tag).map(|subscription| Consume::new(subscription, message)));
+        consumes.extend(subscribers(&message.topic, &message.tag).map(|subscription| Consume::new(subscription, &message)));
         if consumes.len() == before {
-            refuse(runtime, message).await?;
+            refuse(runtime, &message).await?;
         } else {
             heard.push((message.id, before..consumes.len()));
         }
@@ -73,6 +78,8 @@ async fn deliver(runtime: &Runtime, messages: Vec<Message>) -> Result<(), StoreE
     let all_have_it = |(_, range): &(MessageId, std::ops::Range<usize>)| taken[range.clone()].iter().all(|taken| *taken);
     let sent: Vec<Request> = heard.into_iter().filter(all_have_it).map(|(id, _)| Command::MarkSent(id).into()).collect();
     runtime.engine.submit_all(sent).await;
+    // the spans end here: each group has the message, or it comes again
+    drop(spans);
     Ok(())
 }
 
@@ -96,33 +103,43 @@ async fn retry(runtime: &Runtime, rows: Vec<InboxRow>) {
 
 /// Hands messages to their groups. True where the group has a row for it now.
 async fn consume(runtime: &Runtime, consumes: Vec<Consume>) -> Vec<bool> {
-    let requests = consumes.iter().cloned().map(request).collect();
+    let mut spans: Vec<Span> = consumes.iter().map(|consume| consumer(runtime, consume)).collect();
+    let requests = consumes.iter().cloned().zip(&spans).map(|(consume, span)| request(consume, span)).collect();
     let answers = runtime.engine.submit_all(requests).await;
     let mut taken = Vec::with_capacity(answers.len());
-    for (consume, answer) in consumes.into_iter().zip(answers) {
+    for ((consume, answer), span) in consumes.into_iter().zip(answers).zip(&mut spans) {
         taken.push(match answer {
             Ok(answer) => {
-                report(runtime, &consume, &answer);
+                report(runtime, &consume, &answer, span);
                 true
             }
             Err(rejection) if rejection.reason.kind() == Kind::Unavailable => false,
             // the database refuses the effect: the row that says so is what remains
-            Err(rejection) => note_failure(runtime, consume, rejection).await,
+            Err(rejection) => note_failure(runtime, consume, rejection, span).await,
         });
     }
     taken
 }
 
-/// A group's effect goes on with the trace of the message.
-fn request(consume: Consume) -> Request {
-    Request { trace: consume.trace, ..Command::Consume(consume).into() }
+fn consumer(runtime: &Runtime, consume: &Consume) -> Span {
+    let heard = consume.subscription;
+    let mut span = runtime.telemetry.consumer(consume.trace, heard.group, heard.topic, heard.tag, &consume.key);
+    if span.is_recorded() {
+        span.set("messaging.message.id", consume.message_id.clone());
+    }
+    span
 }
 
-async fn note_failure(runtime: &Runtime, consume: Consume, rejection: Rejection) -> bool {
+/// A group's effect goes on with the trace of the message.
+fn request(consume: Consume, span: &Span) -> Request {
+    Request { trace: span.trace(), ..Command::Consume(consume).into() }
+}
+
+async fn note_failure(runtime: &Runtime, consume: Consume, rejection: Rejection, span: &mut Span) -> bool {
     let failed = Consume { body: Err(rejection), ..consume };
-    match runtime.engine.submit(request(failed.clone())).await {
+    match runtime.engine.submit(request(failed.clone(), span)).await {
         Ok(answer) => {
-            report(runtime, &failed, &answer);
+            report(runtime, &failed, &answer, span);
             true
         }
         Err(error) => {
@@ -133,7 +150,7 @@ async fn note_failure(runtime: &Runtime, consume: Consume, rejection: Rejection)
     }
 }
 
-fn report(runtime: &Runtime, consume: &Consume, answer: &Answer) {
+fn report(runtime: &Runtime, consume: &Consume, answer: &Answer, span: &mut Span) {
     let Receipt::Consumed(consumed) = answer.receipt else { return };
     let outcome = match consumed {
         Consumed::Done => "done",
@@ -143,12 +160,14 @@ fn report(runtime: &Runtime, consume: &Consume, answer: &Answer) {
     };
     let (group, topic, tag) = (consume.subscription.group, consume.subscription.topic, consume.subscription.tag);
     runtime.metrics.consumed(group, outcome);
+    span.set("rocketmall.outcome", outcome);
     let trace_id = trace::id_of(consume.trace);
     match consumed {
         Consumed::Done | Consumed::Already => {
             tracing::info!(message = consume.message_id, group, topic, tag, key = consume.key, outcome, trace_id, "message");
         }
         Consumed::Retry(_) | Consumed::Dead => {
+            span.failed(outcome);
             tracing::warn!(message = consume.message_id, group, topic, tag, key = consume.key, outcome, trace_id, "message");
         }
     }

@@ -16,10 +16,11 @@ use super::Shop;
 use super::problem::{Door, Failure, Language, TRACE_HEADER, written};
 use crate::trace;
 
-/// The trace that a request goes on with: its W3C traceparent's, or a new one.
-fn trace_of(headers: &HeaderMap) -> Trace {
-    let sent = headers.get(HeaderName::from_static("traceparent")).and_then(|value| value.to_str().ok());
-    sent.and_then(Trace::from_traceparent).unwrap_or_else(trace::begin)
+/// The trace of the caller, if its W3C traceparent names one. Two would leave open which of them counts.
+fn caller_trace(headers: &HeaderMap) -> Option<Trace> {
+    let mut sent = headers.get_all(HeaderName::from_static("traceparent")).iter();
+    let (first, second) = (sent.next()?, sent.next());
+    first.to_str().ok().filter(|_| second.is_none()).and_then(Trace::from_traceparent)
 }
 
 /// What a request was about, for its log line.
@@ -29,11 +30,12 @@ pub struct About(pub String);
 /// Outermost: gives the trace id, writes failures, counts, logs one line.
 pub(super) async fn trace(State(shop): State<Shop>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
-    let trace = trace_of(request.headers());
     let language = Language::of(request.headers());
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| "-".to_owned(), |matched| matched.as_str().to_owned());
+    let mut span = shop.runtime.telemetry.server(method.as_str(), &route, &path, caller_trace(request.headers()));
+    let trace = span.trace().unwrap_or_else(trace::begin);
     request.extensions_mut().insert(trace.id);
     let answered = trace::within(Some(trace), next.run(request)).await;
     let mut response = written(answered, language, &trace.id);
@@ -43,6 +45,10 @@ pub(super) async fn trace(State(shop): State<Shop>, mut request: Request, next: 
     let (status, took) = (response.status().as_u16(), began.elapsed());
     let about = response.extensions().get::<About>().map_or("", |about| about.0.as_str());
     shop.runtime.metrics.request(method.as_str(), &route, status, took);
+    span.set("http.response.status_code", i64::from(status));
+    if status >= 500 {
+        span.failed(status.to_string());
+    }
     let micros = took.as_micros();
     tracing::info!(%method, path, status, micros, trace_id = %trace.id, about, "request");
     response
