@@ -11,4 +11,5 @@ mod lists;
 mod payments;
 mod scenarios;
 mod shop;
+mod telemetry;
 mod traces;
