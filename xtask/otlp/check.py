@@ -1,15 +1,20 @@
 """Plays the telemetry collector for one run of `rocketmall demo --exit` and checks what it was sent.
 
+It listens over TLS with a certificate of its own authority, which the program trusts as it would trust one of the system's.
 The messages are decoded with OpenTelemetry's own Python classes, which share no code with what writes them.
 """
 
 import gzip
 import http.server
 import os
+import pathlib
+import ssl
 import subprocess
 import sys
+import tempfile
 import threading
 
+import trustme
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
@@ -123,14 +128,21 @@ def check_metrics():
 
 def main():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Collector)
+    folder = tempfile.TemporaryDirectory()
+    trusted = pathlib.Path(folder.name) / "authority.pem"
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(trusted))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     settings = {
-        "ENDPOINT": f"http://127.0.0.1:{server.server_port}",
+        "ENDPOINT": f"https://localhost:{server.server_port}",
         "HEADERS": f"x-check={TOKEN}",
         "SERVICE_NAME": "checked",
     }
     environment = dict(os.environ) | {f"ROCKETMALL_TELEMETRY__{name}": value for name, value in settings.items()}
-    environment |= {"ROCKETMALL_LISTEN": "127.0.0.1:0"}
+    environment |= {"ROCKETMALL_LISTEN": "127.0.0.1:0", "SSL_CERT_FILE": str(trusted)}
     demo = subprocess.run([sys.argv[1], "demo", "--exit"], env=environment, timeout=LIMIT, stdout=subprocess.DEVNULL)
     expect(demo.returncode == 0, f"the demo ended with {demo.returncode}")
     check_spans()

@@ -84,6 +84,18 @@ impl Courier {
     }
 }
 
+/// An error with what caused it: "client error (Connect)" alone helps nobody.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
 impl fmt::Debug for Courier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Courier").field("base", &self.0.base).finish_non_exhaustive()
@@ -109,7 +121,7 @@ impl HttpClient for Courier {
             match &answer {
                 Ok(response) if response.status().is_success() => self.took(Ok(())),
                 Ok(response) => self.took(Err(&format!("HTTP {}", response.status()))),
-                Err(error) => self.took(Err(error)),
+                Err(error) => self.took(Err(&causes(error.as_ref()))),
             }
             answer
         })
