@@ -4,6 +4,7 @@
 -- that one too long for its column is refused (a shorter type would cut it), and in utf8mb4 whatever the database's default.
 -- Loads that lock end in "for update"; the same text without it serves reads. Money is read and written as cents, time as
 -- milliseconds. from_unixtime ends in 2038, so a coupon's end, which may lie beyond, is reckoned from 1970.
+-- A timer that sets itself again stays below the step that set it first, rather than below its own last run.
 
 -- name: order_of_payment
 select p.pay_id, p.order_id from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_pay p force index (primary) on p.pay_id = j.k
@@ -242,7 +243,7 @@ from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 longtext character 
 insert into trade_timer (kind, subject_id, due_time, trace_id, span_id)
 select j.c0, j.c1, j.c2, j.c3, j.c4 from json_table(?, '$[*]' columns (c0 int path '$[0]', c1 bigint path '$[1]', c2 bigint path '$[2]',
   c3 longtext character set utf8mb4 path '$[3]', c4 longtext character set utf8mb4 path '$[4]')) j
-on duplicate key update due_time = j.c2, trace_id = j.c3, span_id = j.c4
+on duplicate key update due_time = j.c2, span_id = case when trace_id = j.c3 then span_id else j.c4 end, trace_id = j.c3
 
 -- name: timer_clear
 delete t from json_table(?, '$[*]' columns (c0 int path '$[0]', c1 bigint path '$[1]')) j

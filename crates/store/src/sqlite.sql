@@ -183,7 +183,7 @@ values (?1, ?2, ?3, ?4, ?5, ?6)
 -- name: timer_set
 insert into trade_timer (kind, subject_id, due_time, trace_id, span_id)
 values (?1, ?2, ?3, ?4, ?5)
-on conflict (kind, subject_id) do update set due_time = ?3, trace_id = ?4, span_id = ?5
+on conflict (kind, subject_id) do update set due_time = ?3, span_id = case when trace_id = ?4 then span_id else ?5 end, trace_id = ?4
 
 -- name: timer_clear
 delete from trade_timer where kind = ?1 and subject_id = ?2

@@ -52,8 +52,10 @@ impl MetricsPush {
 
     /// Sends them as they stand. A failure is the courier's to mention.
     pub async fn send(&self) {
-        let Ok(messages) = self.database.message_gauges().await else { return };
-        let text = self.metrics.text(&messages, (self.clock)());
+        let text = match self.database.message_gauges().await {
+            Ok(messages) => self.metrics.text(&messages, (self.clock)()),
+            Err(_) => self.metrics.encoded(),
+        };
         let (families, strange) = openmetrics::read(&text);
         if let Some(line) = strange {
             tracing::error!(line, "a metric cannot be read and is not sent");

@@ -11,6 +11,7 @@ mod rivals;
 mod round_trip;
 mod soak;
 mod story;
+mod traces;
 mod upgrades;
 mod verify_page;
 mod workers;

@@ -1,12 +1,9 @@
 //! A database that an older version has made and filled is brought up to date where it stands.
 
-use rocketmall_core::command::{Command, Consume};
-use rocketmall_core::message::SUBSCRIPTIONS;
-use rocketmall_core::trace::Trace;
 use rocketmall_store::{Database, Dialect, Statement, claim, migrate};
 
 use crate::database::TestDatabase;
-use crate::process::{Clock, Process};
+use crate::process::Clock;
 
 const SQLITE: &str = include_str!("../../migrations/sqlite/0001_shop.sql");
 const MYSQL: &str = include_str!("../../migrations/mysql/0001_shop.sql");
@@ -69,27 +66,4 @@ async fn a_step_that_is_done_already() {
         Dialect::Mysql => assert!(migrated.is_ok() && there.is_ok(), "{migrated:?} {there:?}"),
         Dialect::Sqlite => assert!(migrated.is_err() && there.is_err(), "{migrated:?} {there:?}"),
     }
-}
-
-/// A group that fails keeps the message's trace for its next try.
-#[tokio::test]
-async fn a_trace_is_kept_through_every_try() {
-    let home = TestDatabase::create().await;
-    let process = Process::start(&home, &Clock::new()).await;
-    let trace = Trace::from_traceparent("00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01");
-    let subscription = &SUBSCRIPTIONS[0];
-    let message = rocketmall_core::message::Message {
-        id: rocketmall_core::id::MessageId::new(process.fresh_id()),
-        topic: subscription.topic.to_owned(),
-        tag: subscription.tag.to_owned(),
-        key: "1".to_owned(),
-        body: "no JSON".to_owned(),
-        created_at: process.clock.now(),
-        trace,
-    };
-    process.must(Command::Consume(Consume::new(subscription, &message))).await;
-    process.clock.pass(60_000);
-    let again = claim::retries(&process.database, process.clock.now(), 10).await.expect("retries");
-    assert_eq!(again.iter().map(|row| row.trace).collect::<Vec<_>>(), [trace]);
-    assert_eq!(Consume::again(&again[0]).expect("a known group").trace, trace);
 }

@@ -22,6 +22,8 @@ mod round_trip;
 mod soak;
 #[path = "../it/story.rs"]
 mod story;
+#[path = "../it/traces.rs"]
+mod traces;
 #[path = "../it/upgrades.rs"]
 mod upgrades;
 #[path = "../it/workers.rs"]
