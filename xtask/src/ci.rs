@@ -24,7 +24,7 @@ enum Outcome {
     LeftOut(&'static str),
 }
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     Step { name: "fmt", what: "the code is formatted", run: || passes(&["fmt", "--all", "--check"]) },
     Step { name: "clippy", what: "no lint, no warning", run: clippy },
     Step { name: "clippy-mariadb", what: "no lint, no warning in the MariaDB suites", run: clippy_mariadb },
@@ -32,6 +32,7 @@ const STEPS: [Step; 9] = [
     Step { name: "doc", what: "the documentation builds without a warning", run: doc },
     Step { name: "build", what: "the release binary", run: || passes(&["build", "--release", "--locked", "-p", "rocketmall"]) },
     Step { name: "demo", what: "the release binary places and pays an order", run: demo },
+    Step { name: "otlp", what: "what the release binary tells a telemetry collector", run: otlp },
     Step { name: "mariadb", what: "the MariaDB suites on a fresh server", run: mariadb },
     Step { name: "deny", what: "licences, advisories and bans of the dependencies", run: deny },
 ];
@@ -83,6 +84,11 @@ fn doc() -> Result<Outcome> {
 
 fn demo() -> Result<Outcome> {
     run_within(DEMO_LIMIT, Command::new(crate::target().join("release/rocketmall")).args(["demo", "--exit"]))?;
+    Ok(Outcome::Passed)
+}
+
+fn otlp() -> Result<Outcome> {
+    crate::otlp::check()?;
     Ok(Outcome::Passed)
 }
 

@@ -3,6 +3,7 @@
 
 mod ci;
 mod mariadb;
+mod otlp;
 mod shell;
 mod tidy;
 

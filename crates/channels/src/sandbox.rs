@@ -25,6 +25,9 @@ use crate::sign::{self, HEADER, SignatureError};
 /// Tells the time that requests are signed with.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
+/// Gives the `traceparent` header of the call that is made right now, if there is one.
+pub type Traceparent = fn() -> Option<String>;
+
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -37,6 +40,7 @@ pub struct SandboxChannel {
     base_url: String,
     secret: String,
     clock: Clock,
+    traceparent: Traceparent,
     http: Client,
 }
 
@@ -65,7 +69,13 @@ impl SandboxChannel {
         }
         // no proxy and no redirect: what is signed goes to the address that was configured, or nowhere
         let http = Client::builder().connect_timeout(CONNECT_TIMEOUT).timeout(TOTAL_TIMEOUT).redirect(Policy::none()).no_proxy().build()?;
-        Ok(Self { base_url: base_url.trim_end_matches('/').to_owned(), secret: secret.to_owned(), clock, http })
+        Ok(Self { base_url: base_url.trim_end_matches('/').to_owned(), secret: secret.to_owned(), clock, traceparent: || None, http })
+    }
+
+    /// Calls carry the header that this function gives.
+    #[must_use]
+    pub fn with_traceparent(self, traceparent: Traceparent) -> Self {
+        Self { traceparent, ..self }
     }
 
     /// Is this body really from the platform, and fresh? For what the platform sends in other shapes than a
@@ -84,6 +94,7 @@ impl SandboxChannel {
         let signature = sign::sign(&self.secret, (self.clock)().millis().div_euclid(1000), &body);
         let request = self.http.post(format!("{}/sandbox/api/{path}", self.base_url));
         let request = request.header(CONTENT_TYPE, "application/json").header(HEADER, signature).body(body);
+        let request = (self.traceparent)().into_iter().fold(request, |request, trace| request.header("traceparent", trace));
         let response = request.send().await.map_err(|error| not_answered(&error))?;
         self.genuine_answer(response).await
     }

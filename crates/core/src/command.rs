@@ -17,6 +17,7 @@ use crate::refund::Refund;
 use crate::refundable::Wanted;
 use crate::rejection::Rejection;
 use crate::shop::IdempotencyKey;
+use crate::trace::Trace;
 
 /// A change to the shop.
 #[derive(Clone, Debug)]
@@ -299,6 +300,8 @@ pub struct Consume {
     pub raw: String,
     /// The body as it was read, or why the last step failed.
     pub body: Result<Body, Rejection>,
+    /// The trace of the message.
+    pub trace: Option<Trace>,
 }
 
 impl Consume {
@@ -310,6 +313,7 @@ impl Consume {
             key: message.key.clone(),
             body: Body::read(subscription.topic, subscription.tag, &message.body),
             raw: message.body.clone(),
+            trace: message.trace,
         }
     }
 
@@ -322,6 +326,7 @@ impl Consume {
             key: row.key.key.clone(),
             body: Body::read(subscription.topic, subscription.tag, &row.body),
             raw: row.body.clone(),
+            trace: row.trace,
         })
     }
 
@@ -382,11 +387,13 @@ pub struct Request {
     pub command: Command,
     /// The key and the hash of the request, if the caller sent one.
     pub idempotency: Option<(IdempotencyKey, String)>,
+    /// Where it comes from; messages and timers that follow from it carry it on.
+    pub trace: Option<Trace>,
 }
 
 impl From<Command> for Request {
     fn from(command: Command) -> Self {
-        Self { command, idempotency: None }
+        Self { command, idempotency: None, trace: None }
     }
 }
 

@@ -3,7 +3,8 @@
 //! Reading order: [`money`] and [`id`]; the nouns [`goods`], [`coupon`], [`account`], [`order`], [`payment`],
 //! [`refund`], and what of an order is [`refundable`]; what a [`basket`] costs; [`message`]s; the rows of one batch in [`shop`]; every change as a
 //! [`command`]; and [`decide`], which applies one to the other. [`transition`] holds the state machines as data,
-//! [`rejection`] every refusal in order of precedence, [`invariant`] what must hold over all rows.
+//! [`rejection`] every refusal in order of precedence, [`invariant`] what must hold over all rows, [`trace`] which
+//! request a change goes back to.
 //!
 //! What keeps the invariants (docs: ARCHITECTURE.md): stock and its log change in the same function (I1), so do
 //! balance, score and theirs (I2); a coupon changes hands only where it is free or held by the order that lets go
@@ -31,4 +32,5 @@ pub mod refundable;
 pub mod rejection;
 pub mod shop;
 pub mod snowflake;
+pub mod trace;
 pub mod transition;

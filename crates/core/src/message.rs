@@ -6,6 +6,7 @@ use crate::id::{CouponId, GoodsId, MessageId, OrderId, PaymentId, RefundId, Time
 use crate::money::Cents;
 use crate::order::Order;
 use crate::rejection::{Reason, Rejection};
+use crate::trace::Trace;
 
 /// The topic of orders that are called off.
 pub const ORDER_TOPIC: &str = "order-out";
@@ -104,6 +105,8 @@ pub struct Message {
     pub body: String,
     /// When it was stored.
     pub created_at: Timestamp,
+    /// The request it goes back to; unknown for messages of the original.
+    pub trace: Option<Trace>,
 }
 
 /// One line of an order that is called off.
@@ -332,4 +335,6 @@ pub struct InboxRow {
     pub at: Timestamp,
     /// Why the last try failed.
     pub remark: Option<String>,
+    /// The trace of the message.
+    pub trace: Option<Trace>,
 }

@@ -11,6 +11,7 @@ use crate::message::{InboxKey, InboxRow, Message};
 use crate::order::Order;
 use crate::payment::{Payment, PaymentLogEntry};
 use crate::refund::Refund;
+use crate::trace::Trace;
 
 /// The rows of one table, and which of them are new or changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -213,6 +214,8 @@ pub struct Shop {
     pub remembered: Table<IdempotencyKey, Remembered>,
     /// Timers set (the time) or cleared (`None`) by this batch.
     pub timers: BTreeMap<Timer, Option<Timestamp>>,
+    /// The traces of the requests that set timers.
+    pub timer_traces: BTreeMap<Timer, Trace>,
 }
 
 impl Shop {

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use rocketmall_channels::{Channel, SandboxChannel};
@@ -19,10 +19,17 @@ use crate::http::{self, Manners, Shop};
 use crate::ids::Ids;
 use crate::runtime::{Migrate, Opening, Runtime};
 use crate::shutdown::{self, Shutdown, Signals, StopSwitch};
-use crate::{bus, worker};
+use crate::telemetry::Telemetry;
+use crate::telemetry::metrics::MetricsPush;
+use crate::{bus, trace, worker};
 
 /// Requests under way get so long to finish; the whole drain stays under 15 s (api.md).
 const DRAIN: Duration = Duration::from_secs(10);
+
+/// All of it, the last words to the collector included, is over by then.
+const DRAINED: Duration = Duration::from_millis(14_500);
+/// The collector gets so long to take the last metrics, and so long to take the last spans.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// A server that does not start.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +72,8 @@ pub struct Running {
     loops: JoinSet<()>,
     engine: JoinHandle<()>,
     ids: Ids,
+    telemetry: Telemetry,
+    push: Option<MetricsPush>,
 }
 
 /// Starts a server.
@@ -72,6 +81,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     let crash_points = config.crash_at().map(CrashPoints::arm).transpose().map_err(StartError::Config)?.unwrap_or_default();
     let listener = TcpListener::bind(config.listen).await.map_err(|error| StartError::Listen { address: config.listen, error })?;
     let address = listener.local_addr().map_err(|error| StartError::Listen { address: config.listen, error })?;
+    let telemetry = Telemetry::start(&config.telemetry).map_err(StartError::Config)?;
     let opening = Opening {
         database: config.database.expose().to_owned(),
         migrate: if config.migrate { Migrate::Yes } else { Migrate::No },
@@ -79,6 +89,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         terms: config.terms(),
         limits: config.limits(),
         crash_points,
+        telemetry: telemetry.clone(),
     };
     let (runtime, engine) = Runtime::open(opening).await?;
     let sandbox = sandbox_channel(config, address, &clock)?;
@@ -86,7 +97,11 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     let on: Vec<Arc<dyn Channel>> = sandbox.iter().map(|channel| Arc::clone(channel) as Arc<dyn Channel>).collect();
     let channels = Channels::new(on, &config.public_url(address));
     let (stop, told) = shutdown::switch();
-    let loops = loops(config, &runtime, &channels, platform.clone(), &told);
+    let push = MetricsPush::new(&telemetry, Arc::clone(&runtime.metrics), runtime.database.clone(), Arc::clone(&clock));
+    let mut loops = loops(config, &runtime, &channels, platform.clone(), &told);
+    if let Some(push) = &push {
+        loops.spawn(push.clone().run(told.clone()));
+    }
     let manners = Manners {
         dev: config.dev,
         session_lifetime: config.session_lifetime(),
@@ -99,7 +114,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     let server = tokio::spawn(listen(listener, router, told));
     tracing::info!(%address, database = %config.database, worker = runtime.ids.worker(), dev = config.dev, "listening");
     let ids = runtime.ids.clone();
-    Ok(Running { address, runtime, channels, stop, server, loops, engine, ids })
+    Ok(Running { address, runtime, channels, stop, server, loops, engine, ids, telemetry, push })
 }
 
 async fn listen(listener: TcpListener, router: Router, mut told: Shutdown) -> std::io::Result<()> {
@@ -126,7 +141,7 @@ fn sandbox_channel(config: &Config, bound: SocketAddr, clock: &Clock) -> Result<
         return Ok(None);
     }
     let channel = SandboxChannel::new(&config.sandbox_url(bound), settings.secret.expose(), Arc::clone(clock));
-    channel.map(|channel| Some(Arc::new(channel))).map_err(|error| StartError::Config(error.to_string()))
+    channel.map(|channel| Some(Arc::new(channel.with_traceparent(trace::outgoing)))).map_err(|error| StartError::Config(error.to_string()))
 }
 
 /// The platform itself, unless it runs elsewhere.
@@ -152,7 +167,8 @@ async fn sandbox_platform(
 impl Running {
     /// Drains: no new requests, those under way are answered, what is queued is stored, the worker number is given back.
     pub async fn stop(self) {
-        let Self { runtime, channels, stop, server, mut loops, engine, ids, .. } = self;
+        let Self { runtime, channels, stop, server, mut loops, engine, ids, telemetry, push, .. } = self;
+        let began = Instant::now();
         stop.stop();
         if tokio::time::timeout(DRAIN, server).await.is_err() {
             tracing::warn!("some requests did not finish in time");
@@ -170,6 +186,12 @@ impl Running {
         if let Err(error) = ids.release().await {
             tracing::warn!(%error, "the worker number could not be given back; its lease runs out by itself");
         }
+        // what has ended by now is told; a collector that is away holds nobody up
+        let left = || DRAINED.saturating_sub(began.elapsed()).min(FAREWELL);
+        if let Some(push) = push {
+            push.finish(left()).await;
+        }
+        telemetry.finish(left()).await;
         tracing::info!("stopped");
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rocketmall_channels::{Channel, ChannelError, Closing, PlatformState, PrepayRequest, RefundRequest, Refunded};
+use rocketmall_channels::{Call, Channel, ChannelError, Closing, PlatformState, PrepayRequest, RefundRequest, Refunded};
 use rocketmall_core::command::{CheckPayment, Command, FinishRefund, PlatformView, Receipt, RecordAction, RefundOutcome};
 use rocketmall_core::id::{PaymentId, RefundId};
 use rocketmall_core::payment::{CURRENCY, Payment};
@@ -11,6 +11,7 @@ use rocketmall_core::rejection::{Reason, Rejection};
 use rocketmall_store::StoreError;
 
 use crate::runtime::Runtime;
+use crate::trace;
 
 /// The channels by name, and the address under which platforms reach this shop.
 #[derive(Clone, Debug)]
@@ -54,7 +55,7 @@ impl Channels {
             expires_at: payment.expires_at,
             method: payment.method.clone(),
         };
-        let prepaid = match channel.prepay(&request).await {
+        let prepaid = match called(runtime, channel, "prepay", channel.prepay(&request)).await {
             Ok(prepaid) => prepaid,
             Err(ChannelError::Rejected { code, message }) => {
                 let failed = CheckPayment { payment_id: payment.id, view: PlatformView::Failed };
@@ -90,14 +91,14 @@ impl Channels {
         let Ok(channel) = self.get(&payment.channel) else { return PlatformView::Unreachable };
         let over = payment.close_wanted || (payment.is_open() && (runtime.clock)() >= payment.expires_at);
         if over {
-            match channel.close_payment(payment.id).await {
+            match called(runtime, channel, "close_payment", channel.close_payment(payment.id)).await {
                 Ok(Closing::Closed) => return PlatformView::Closed,
                 Ok(Closing::NotFound) => return PlatformView::NotFound,
                 Ok(Closing::AlreadyPaid) => {}
                 Err(error) => return unreachable(payment, &error),
             }
         }
-        match channel.query_payment(payment.id).await {
+        match called(runtime, channel, "query_payment", channel.query_payment(payment.id)).await {
             Ok(found) => match (found.state, found.amount, found.currency) {
                 (PlatformState::Succeeded, Some(amount), Some(currency)) => {
                     if amount != payment.amount || currency != CURRENCY {
@@ -134,7 +135,7 @@ impl Channels {
         };
         let outcome = match self.get(&payment.channel) {
             Err(rejection) => RefundOutcome::Unreachable(rejection.detail),
-            Ok(channel) => match channel.refund(&request).await {
+            Ok(channel) => match called(runtime, channel, "refund", channel.refund(&request)).await {
                 Ok(Refunded::Succeeded) => RefundOutcome::Succeeded,
                 Ok(Refunded::Processing) => RefundOutcome::Processing,
                 Ok(Refunded::Failed { reason }) => RefundOutcome::Failed(reason),
@@ -143,13 +144,31 @@ impl Channels {
             },
         };
         runtime.crash_points.reach("after-refund");
-        tracing::info!(refund = %id, payment = %payment.id, order = %payment.order_id, ?outcome, "refund");
+        let trace_id = trace::id_of(trace::current());
+        tracing::info!(refund = %id, payment = %payment.id, order = %payment.order_id, ?outcome, trace_id, "refund");
         runtime.engine.submit(Command::FinishRefund(FinishRefund { refund_id: id, outcome })).await.map(drop)
     }
 }
 
+/// One call to a platform, under a span of its own, whose name goes with it in `traceparent`.
+async fn called<T>(runtime: &Runtime, channel: &Arc<dyn Channel>, name: &'static str, call: Call<'_, T>) -> Result<T, ChannelError> {
+    let mut span = runtime.telemetry.client(trace::current(), channel.name(), name);
+    let answer = trace::within(span.trace(), call).await;
+    if let Err(error) = &answer {
+        span.failed(match error {
+            ChannelError::Rejected { .. } => "rejected",
+            ChannelError::Throttled => "throttled",
+            ChannelError::BadSignature => "bad_signature",
+            ChannelError::NotSent(_) => "not_sent",
+            ChannelError::Unknown(_) => "unknown",
+        });
+    }
+    answer
+}
+
 fn unreachable(payment: &Payment, error: &ChannelError) -> PlatformView {
-    tracing::warn!(payment = %payment.id, channel = payment.channel, %error, "the platform gave no answer");
+    let trace_id = trace::id_of(trace::current());
+    tracing::warn!(payment = %payment.id, channel = payment.channel, %error, trace_id, "the platform gave no answer");
     PlatformView::Unreachable
 }
 

@@ -22,7 +22,7 @@ use crate::engine::Limits;
 
 pub use load::{ConfigError, Loaded, load};
 pub use secret::{DatabaseUrl, Secret};
-pub use setting::{ByteSize, LogFormat, Role, Roles};
+pub use setting::{ByteSize, LogFormat, Ratio, Role, Roles};
 pub use show::Entry;
 pub use sources::{Flag, Sources};
 
@@ -85,6 +85,8 @@ pub struct Config {
     pub session: SessionConfig,
     /// Payment channels.
     pub channels: ChannelsConfig,
+    /// What a telemetry collector is told.
+    pub telemetry: TelemetryConfig,
     /// For trials.
     pub trial: TrialConfig,
 }
@@ -200,6 +202,27 @@ pub struct SandboxConfig {
     /// As set; [`Config::sandbox_url`] is the one in effect.
     #[serde(with = "setting")]
     pub url: String,
+}
+
+/// `[telemetry]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct TelemetryConfig {
+    /// Where the collector is; empty for none.
+    #[serde(with = "setting")]
+    pub endpoint: String,
+    /// Headers of the calls to it.
+    #[serde(with = "setting")]
+    pub headers: Secret,
+    /// What this program is called there.
+    #[serde(with = "setting")]
+    pub service_name: String,
+    /// The part of the traces that begin here which is recorded.
+    #[serde(with = "setting")]
+    pub sampling_ratio: Ratio,
+    /// Metrics are sent so often.
+    #[serde(with = "setting")]
+    pub metrics_interval: Duration,
 }
 
 /// `[trial]`

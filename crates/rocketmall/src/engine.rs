@@ -19,12 +19,16 @@ use tokio::task::JoinHandle;
 use crate::clock::Clock;
 use crate::ids::Ids;
 use crate::metrics::Metrics;
+use crate::telemetry::Telemetry;
+use crate::telemetry::span::Passage;
+use crate::trace;
 
 type Decided = Result<Answer, Rejection>;
 
 struct Job {
     request: Request,
-    answer: oneshot::Sender<Decided>,
+    queued: Instant,
+    answer: oneshot::Sender<(Decided, Passage)>,
 }
 
 /// How much the engine takes at once.
@@ -69,29 +73,37 @@ pub struct Parts {
     pub hooks: Hooks,
     /// How much is taken at once.
     pub limits: Limits,
+    /// What the collector is told.
+    pub telemetry: Telemetry,
 }
 
 /// Takes commands. Clones feed one queue; when the last is dropped the engine finishes what is queued and ends.
 #[derive(Clone, Debug)]
 pub struct Engine {
     queue: mpsc::Sender<Job>,
+    telemetry: Telemetry,
 }
 
 impl Engine {
     /// Starts the engine. The handle ends when every [`Engine`] is dropped and the queue is empty.
     pub fn start(parts: Parts) -> (Self, JoinHandle<()>) {
         let (queue, jobs) = mpsc::channel(parts.limits.queue);
-        (Self { queue }, tokio::spawn(run(parts, jobs)))
+        let telemetry = parts.telemetry.clone();
+        (Self { queue, telemetry }, tokio::spawn(run(parts, jobs)))
     }
 
     /// Decides and stores one command of a caller who waits. A full queue refuses at once.
     pub async fn submit(&self, request: impl Into<Request>) -> Decided {
         let (answer, answered) = oneshot::channel();
-        self.queue.try_send(Job { request: request.into(), answer }).map_err(|error| match error {
+        let request = traced(request.into());
+        let trace = request.trace;
+        self.queue.try_send(Job { request, queued: Instant::now(), answer }).map_err(|error| match error {
             TrySendError::Full(_) => Rejection::new(Reason::Busy, "the queue is full; try again in a second"),
             TrySendError::Closed(_) => Rejection::new(Reason::Busy, "the shop is shutting down"),
         })?;
-        answered.await.unwrap_or_else(|_| Err(Rejection::new(Reason::Internal, "the engine stopped")))
+        let Ok((decided, passage)) = answered.await else { return Err(Rejection::new(Reason::Internal, "the engine stopped")) };
+        self.telemetry.passed(trace, passage);
+        decided
     }
 
     /// Decides and stores the commands of background work, which waits for room in the queue.
@@ -100,15 +112,28 @@ impl Engine {
         for request in requests {
             let (answer, answered) = oneshot::channel();
             // a closed queue drops the job, and with it the answer's sender
-            let _ = self.queue.send(Job { request, answer }).await;
-            waiting.push(answered);
+            let request = traced(request);
+            let trace = request.trace;
+            let _ = self.queue.send(Job { request, queued: Instant::now(), answer }).await;
+            waiting.push((answered, trace));
         }
         let mut answers = Vec::with_capacity(waiting.len());
-        for answered in waiting {
-            answers.push(answered.await.unwrap_or_else(|_| Err(Rejection::new(Reason::Busy, "the shop is shutting down"))));
+        for (answered, trace) in waiting {
+            answers.push(match answered.await {
+                Ok((decided, passage)) => {
+                    self.telemetry.passed(trace, passage);
+                    decided
+                }
+                Err(_) => Err(Rejection::new(Reason::Busy, "the shop is shutting down")),
+            });
         }
         answers
     }
+}
+
+/// What does not say where it comes from, comes from the task that submits it.
+fn traced(request: Request) -> Request {
+    Request { trace: request.trace.or_else(trace::current), ..request }
 }
 
 async fn run(parts: Parts, mut jobs: mpsc::Receiver<Job>) {
@@ -122,21 +147,23 @@ async fn run(parts: Parts, mut jobs: mpsc::Receiver<Job>) {
     };
     let mut taken = Vec::with_capacity(parts.limits.batch);
     while jobs.recv_many(&mut taken, parts.limits.batch).await > 0 {
-        let (requests, callers): (Vec<_>, Vec<_>) = taken.drain(..).map(|job| (job.request, job.answer)).unzip();
+        let (requests, callers): (Vec<_>, Vec<_>) = taken.drain(..).map(|job| (job.request, (job.queued, job.answer))).unzip();
         let orders: Vec<bool> = requests.iter().map(|request| matches!(request.command, Command::PlaceOrder(_))).collect();
         let began = Instant::now();
         let ran = batch::run(&parts.database, requests, &environment).await;
-        parts.metrics.batch(callers.len(), ran.transactions, began.elapsed(), jobs.len());
+        let ended = Instant::now();
+        let (commands, transactions) = (callers.len(), ran.transactions);
+        parts.metrics.batch(commands, transactions, ended - began, jobs.len());
         if ran.messages > 0 {
             parts.bells.messages.notify_one();
         }
         if ran.timers_due {
             parts.bells.timers.notify_one();
         }
-        for ((caller, decided), is_order) in callers.into_iter().zip(ran.answers).zip(orders) {
+        for (((queued, caller), decided), is_order) in callers.into_iter().zip(ran.answers).zip(orders) {
             count(&parts.metrics, &decided, is_order);
             // a caller who went away does not undo what is stored
-            let _ = caller.send(decided);
+            let _ = caller.send((decided, Passage { queued, began, ended, commands, transactions }));
         }
         if ran.fenced
             && let Err(error) = parts.ids.renew().await

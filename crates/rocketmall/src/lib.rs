@@ -19,5 +19,7 @@ pub mod messages;
 pub mod metrics;
 pub mod runtime;
 pub mod shutdown;
+pub mod telemetry;
 pub mod timeline;
+pub mod trace;
 pub mod worker;

@@ -36,6 +36,8 @@ pub struct MessageView {
     pub tries: i64,
     /// Why it is dead.
     pub remark: Option<String>,
+    /// The request it goes back to, as its answer had it in X-Trace-Id.
+    pub trace_id: Option<String>,
     /// What each group did with it; empty in lists.
     pub consumers: Vec<ConsumerView>,
 }
@@ -55,6 +57,8 @@ pub struct ConsumerView {
     pub due_at: Option<Time>,
     /// Why the last try failed.
     pub remark: Option<String>,
+    /// The request that the message goes back to.
+    pub trace_id: Option<String>,
 }
 
 impl From<Outgoing> for MessageView {
@@ -72,6 +76,7 @@ impl From<Outgoing> for MessageView {
             sent_at: outgoing.sent_at.map(Time),
             tries: outgoing.tries,
             remark: outgoing.remark,
+            trace_id: message.trace.map(|trace| trace.id.to_string()),
             consumers: Vec::new(),
         }
     }
@@ -84,7 +89,8 @@ impl From<InboxRow> for ConsumerView {
             InboxState::Done => ("done", None),
             InboxState::Dead => ("dead", None),
         };
-        Self { group: row.key.group, state, tries: row.times, tried_at: Time(row.at), due_at, remark: row.remark }
+        let trace_id = row.trace.map(|trace| trace.id.to_string());
+        Self { group: row.key.group, state, tries: row.times, tried_at: Time(row.at), due_at, remark: row.remark, trace_id }
     }
 }
 

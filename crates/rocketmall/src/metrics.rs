@@ -141,10 +141,19 @@ impl Metrics {
 
     /// The text that Prometheus scrapes.
     pub fn text(&self, messages: &MessageGauges, now: Timestamp) -> String {
+        self.count_messages(messages, now);
+        self.encoded()
+    }
+
+    fn count_messages(&self, messages: &MessageGauges, now: Timestamp) {
         self.outbox_pending.set(messages.pending);
         self.outbox_age.set(messages.oldest.map_or(0, |oldest| (now.millis() - oldest.millis()).max(0)));
         self.messages_dead.set(messages.dead);
         self.messages_retrying.set(messages.retrying);
+    }
+
+    /// The same with the messages as they were counted last: for when the database is away.
+    pub fn encoded(&self) -> String {
         let mut text = String::new();
         if encode(&mut text, &self.registry).is_err() {
             let _ = writeln!(text, "# the metrics could not be written");

@@ -11,6 +11,7 @@ use crate::crash::CrashPoints;
 use crate::engine::{Bells, Engine, Limits, Parts};
 use crate::ids::Ids;
 use crate::metrics::Metrics;
+use crate::telemetry::Telemetry;
 
 /// An opened shop. Cheap to clone.
 #[derive(Clone)]
@@ -31,6 +32,8 @@ pub struct Runtime {
     pub bells: Bells,
     /// Where trials may make the process die.
     pub crash_points: CrashPoints,
+    /// What the collector is told.
+    pub telemetry: Telemetry,
 }
 
 /// How to open a shop.
@@ -47,6 +50,8 @@ pub struct Opening {
     pub limits: Limits,
     /// Where trials may make the process die.
     pub crash_points: CrashPoints,
+    /// What the collector is told.
+    pub telemetry: Telemetry,
 }
 
 /// Whether opening a shop may change its schema.
@@ -78,8 +83,10 @@ impl Runtime {
             bells: bells.clone(),
             hooks: opening.crash_points.hooks(),
             limits: opening.limits,
+            telemetry: opening.telemetry.clone(),
         });
-        let runtime = Self { database, engine, ids, clock: opening.clock, terms, metrics, bells, crash_points: opening.crash_points };
+        let (clock, crash_points, telemetry) = (opening.clock, opening.crash_points, opening.telemetry);
+        let runtime = Self { database, engine, ids, clock, terms, metrics, bells, crash_points, telemetry };
         Ok((runtime, ended))
     }
 }

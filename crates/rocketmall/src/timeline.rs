@@ -5,6 +5,7 @@ use rocketmall_core::goods::StockCause;
 use rocketmall_core::id::Timestamp;
 use rocketmall_core::message::InboxState;
 use rocketmall_core::order::Order;
+use rocketmall_core::trace::Trace;
 use rocketmall_store::{Database, StoreError};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -30,6 +31,9 @@ pub struct Event {
     pub kind: &'static str,
     /// What.
     pub text: String,
+    /// Messages and their effects: the request that they go back to, as its answer had it in X-Trace-Id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<String>,
 }
 
 struct Events(Vec<Event>);
@@ -37,7 +41,13 @@ struct Events(Vec<Event>);
 impl Events {
     fn add(&mut self, at: Option<Timestamp>, kind: &'static str, text: impl Into<String>) {
         if let Some(at) = at {
-            self.0.push(Event { at: Time(at), kind, text: text.into() });
+            self.0.push(Event { at: Time(at), kind, text: text.into(), trace_id: None });
+        }
+    }
+
+    fn add_traced(&mut self, trace: Option<Trace>, at: Option<Timestamp>, kind: &'static str, text: String) {
+        if let Some(at) = at {
+            self.0.push(Event { at: Time(at), kind, text, trace_id: trace.map(|trace| trace.id.to_string()) });
         }
     }
 }
@@ -115,8 +125,8 @@ async fn effects(database: &Database, order: &Order, events: &mut Events) -> Res
 async fn messages(database: &Database, key: &str, events: &mut Events) -> Result<(), StoreError> {
     for outgoing in database.outgoing_of(key).await? {
         let message = &outgoing.message;
-        events.add(Some(message.created_at), "message", format!("{} {} {key} stored", message.topic, message.tag));
-        events.add(outgoing.sent_at, "message", format!("{} {} {key} sent", message.topic, message.tag));
+        events.add_traced(message.trace, Some(message.created_at), "message", format!("{} {} {key} stored", message.topic, message.tag));
+        events.add_traced(message.trace, outgoing.sent_at, "message", format!("{} {} {key} sent", message.topic, message.tag));
     }
     for row in database.consumed_of(key).await? {
         let state = match row.state {
@@ -125,7 +135,8 @@ async fn messages(database: &Database, key: &str, events: &mut Events) -> Result
             InboxState::Dead => "dead",
         };
         let why = row.remark.as_deref().filter(|_| row.state != InboxState::Done).map(|remark| format!(": {remark}")).unwrap_or_default();
-        events.add(Some(row.at), "effect", format!("{} {} {key} {state}, try {}{why}", row.key.group, row.key.tag, row.times));
+        let text = format!("{} {} {key} {state}, try {}{why}", row.key.group, row.key.tag, row.times);
+        events.add_traced(row.trace, Some(row.at), "effect", text);
     }
     Ok(())
 }

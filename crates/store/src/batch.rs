@@ -9,6 +9,7 @@ use rocketmall_core::command::Request;
 use rocketmall_core::decide::{Answer, Context};
 use rocketmall_core::id::Timestamp;
 use rocketmall_core::rejection::{Reason, Rejection};
+use rocketmall_core::trace::TraceId;
 
 use crate::database::Database;
 use crate::error::StoreError;
@@ -76,9 +77,10 @@ pub async fn run(database: &Database, requests: Vec<Request>, environment: &Envi
                     ranges.push((range.start..middle, 1));
                 }
                 Step::GiveUp => {
-                    tracing::warn!(%error, requests = range.len(), "a batch failed");
+                    let trace_id = only_trace(&requests[range.clone()]);
+                    tracing::warn!(%error, requests = range.len(), trace_id = trace_id.map(tracing::field::display), "a batch failed");
                     ran.fenced |= matches!(error, StoreError::Fenced);
-                    ran.refuse(range, &rejection(&error));
+                    ran.refuse(range, &rejection(&error, trace_id));
                 }
             },
         }
@@ -97,6 +99,14 @@ impl Ran {
 
     fn refuse(&mut self, range: Range<usize>, rejection: &Rejection) {
         self.answers[range].fill(Err(rejection.clone()));
+    }
+}
+
+/// The trace of what is tried, if it is one request's: a batch has as many as it has requests.
+fn only_trace(requests: &[Request]) -> Option<TraceId> {
+    match requests {
+        [request] => request.trace.map(|trace| trace.id),
+        _ => None,
     }
 }
 
@@ -129,7 +139,7 @@ async fn attempt(
         .with(move |connection| {
             Box::pin(async move {
                 let mut next_id = || (environment.next_id)();
-                let mut context = Context { now: (environment.clock)(), terms: &environment.terms, next_id: &mut next_id };
+                let mut context = Context::new((environment.clock)(), &environment.terms, &mut next_id);
                 let done = transact(connection, &requests[range], &mut context, mark, environment.hooks).await;
                 match done {
                     Err(error @ (StoreError::Unreachable(_) | StoreError::Unusable(_))) => Err(error),
@@ -155,7 +165,7 @@ async fn look(database: &Database, mark: BatchMark) -> Result<bool, StoreError> 
 }
 
 /// The step of the contract's diagram that a statement belongs to, as the number the contract has for its failure.
-fn rejection(error: &StoreError) -> Rejection {
+fn rejection(error: &StoreError, trace_id: Option<TraceId>) -> Rejection {
     let (statement, message) = match error {
         StoreError::Refused { statement, message } | StoreError::Duplicate { statement, message } => (*statement, message.clone()),
         StoreError::Transient(_) | StoreError::Unreachable(_) | StoreError::Fenced => return busy(error),
@@ -171,7 +181,7 @@ fn rejection(error: &StoreError) -> Rejection {
         "commit" | "order_update" => Reason::ConfirmFailed,
         _ => Reason::Internal,
     };
-    tracing::error!(statement, message, "the database refused a command");
+    tracing::error!(statement, message, trace_id = trace_id.map(tracing::field::display), "the database refused a command");
     Rejection::new(reason, "the database refused it; nothing was stored")
 }
 

@@ -4,6 +4,7 @@
 use rocketmall_core::id::Timestamp;
 use rocketmall_core::message::{InboxRow, Message};
 use rocketmall_core::shop::Timer;
+use rocketmall_core::trace::Trace;
 
 use crate::codes::timer_from_columns;
 use crate::connection::{Connection, Statement};
@@ -62,7 +63,11 @@ impl Due for InboxRow {
 }
 
 /// A timer as stored: one of a kind that this program does not know is left to a newer one.
-struct TimerRow(i64, i64);
+struct TimerRow {
+    kind: i64,
+    subject: i64,
+    trace: Option<Trace>,
+}
 
 impl Due for TimerRow {
     const LEASE: i64 = TIMER_LEASE;
@@ -73,11 +78,11 @@ impl Due for TimerRow {
 
     fn from_row(row: Row) -> Result<Self, StoreError> {
         let mut columns = Columns::of("trade_timer", row);
-        Ok(Self(columns.int()?, columns.int()?))
+        Ok(Self { kind: columns.int()?, subject: columns.int()?, trace: columns.trace()? })
     }
 
     fn lease_row(&self, until: i64) -> Row {
-        row![self.0, self.1, until]
+        row![self.kind, self.subject, until]
     }
 }
 
@@ -91,10 +96,10 @@ pub async fn retries(database: &Database, now: Timestamp, limit: i64) -> Result<
     claim(database, now, limit).await
 }
 
-/// Timers that are due, at most `limit`.
-pub async fn timers(database: &Database, now: Timestamp, limit: i64) -> Result<Vec<Timer>, StoreError> {
+/// Timers that are due, at most `limit`, each with the trace of the request that set it.
+pub async fn timers(database: &Database, now: Timestamp, limit: i64) -> Result<Vec<(Timer, Option<Trace>)>, StoreError> {
     let rows: Vec<TimerRow> = claim(database, now, limit).await?;
-    Ok(rows.into_iter().filter_map(|TimerRow(kind, subject)| timer_from_columns(kind, subject)).collect())
+    Ok(rows.into_iter().filter_map(|row| Some((timer_from_columns(row.kind, row.subject)?, row.trace))).collect())
 }
 
 async fn claim<T: Due>(database: &Database, now: Timestamp, limit: i64) -> Result<Vec<T>, StoreError> {

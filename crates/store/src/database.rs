@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
+use sqlx::ConnectOptions as _;
 use sqlx::mysql::MySqlConnectOptions;
 use tokio::sync::oneshot;
 
@@ -46,7 +47,8 @@ fn survive(connection: &mut Connection, job: SqliteJob) {
 type SqliteJob = Box<dyn FnOnce(&mut Connection) + Send>;
 
 impl Database {
-    /// Opens `sqlite:PATH` or `mysql://USER:PASSWORD@HOST:PORT/DATABASE` (there `?socket=PATH` names a Unix socket).
+    /// Opens `sqlite:PATH` or `mysql://USER:PASSWORD@HOST:PORT/DATABASE`. There `?socket=PATH` names a Unix socket, and
+    /// `?ssl-mode=MODE&ssl-ca=FILE` says how secure the connection must be; without, TLS is used where the server has it.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         if let Some(path) = url.strip_prefix("sqlite:") {
             return Self::open_sqlite(Path::new(path.strip_prefix("//").unwrap_or(path)));
@@ -54,6 +56,7 @@ impl Database {
         if url.starts_with("mysql://") {
             let options =
                 MySqlConnectOptions::from_str(url).map_err(|e| StoreError::Unusable(format!("the database URL is not valid: {e}")))?;
+            certificate_is_there(&options)?;
             let options = options.statement_cache_capacity(STATEMENTS);
             let first = MysqlConnection::open(&options).await?;
             return Ok(Self(Arc::new(Inner::Mysql { options: Box::new(options), idle: Mutex::new(vec![first]) })));
@@ -166,6 +169,16 @@ impl Database {
         }
         self.with(move |connection| job(connection)).await
     }
+}
+
+/// A certificate that cannot be read is a wrong setting, not a database that is away.
+fn certificate_is_there(options: &MySqlConnectOptions) -> Result<(), StoreError> {
+    let url = options.to_url_lossy();
+    let named = url.query_pairs().find(|(key, _)| key == "ssl-ca");
+    let Some(path) = named.as_ref().and_then(|(_, value)| value.strip_prefix("file: ")) else { return Ok(()) };
+    std::fs::File::open(path)
+        .map(drop)
+        .map_err(|e| StoreError::Unusable(format!("the certificate {path} that ssl-ca in the database's URL names cannot be read: {e}")))
 }
 
 fn put_back<C>(idle: &Mutex<Vec<C>>, connection: C) {

@@ -27,7 +27,7 @@ impl MysqlConnection {
         // a server that hangs still accepts connections
         let connected = tokio::time::timeout(CONNECT_TIMEOUT, SqlxConnection::connect_with(options)).await;
         let connected = connected.map_err(|_| StoreError::Unreachable(format!("no answer within {CONNECT_TIMEOUT:?}")))?;
-        let mut connection = connected.map_err(|e| classify("connect", &e))?;
+        let mut connection = connected.map_err(|e| not_connected(&e))?;
         connection.execute(sqlx::raw_sql(SESSION)).await.map_err(|e| classify("session settings", &e))?;
         Ok(Self(connection))
     }
@@ -93,6 +93,27 @@ fn from_mysql(what: &'static str, row: &MySqlRow) -> Result<Row, StoreError> {
         .collect()
 }
 
+/// What stands in the way of a connection and does not go away by itself.
+fn not_connected(error: &sqlx::Error) -> StoreError {
+    let insecure = |error: &dyn std::fmt::Display| {
+        StoreError::Unusable(format!(
+            "no secure connection to the database: {error}; ssl-mode in its URL says what is asked of the server (DISABLED, PREFERRED, \
+             REQUIRED, VERIFY_CA, VERIFY_IDENTITY), ssl-ca names the file with the certificate that signed the server's"
+        ))
+    };
+    match error {
+        sqlx::Error::Tls(error) => insecure(error),
+        // so the library reports a certificate that it refuses
+        sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => insecure(error),
+        sqlx::Error::Configuration(error) if error.to_string().contains("RSA") => StoreError::Unusable(
+            "this account's password (caching_sha2_password or sha256_password) is only sent over a secure connection: switch TLS on at the \
+             database server, and leave ssl-mode=DISABLED out of the URL; or connect through its Unix socket (?socket=PATH)"
+                .to_owned(),
+        ),
+        other => classify("connect", other),
+    }
+}
+
 /// sqlx's `code()` is the SQLSTATE; the number that tells the cases apart is MySQL's own.
 fn classify(what: &'static str, error: &sqlx::Error) -> StoreError {
     let message = error.to_string();
@@ -113,5 +134,22 @@ fn classify(what: &'static str, error: &sqlx::Error) -> StoreError {
         // access denied, unknown database
         1044 | 1045 | 1049 => StoreError::Unusable(format!("{message}; correct the database's URL, or create the user and the database")),
         _ => StoreError::Refused { statement: what, message },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The library's own words name a cargo feature, which helps nobody who runs the program.
+    #[test]
+    fn an_account_whose_password_needs_a_secure_connection_is_told_so() {
+        let words = "RSA auth backend disabled; enable feature `mysql-rsa` (or `rsa` if using sqlx-mysql directly) or use TLS.";
+        let StoreError::Unusable(why) = not_connected(&sqlx::Error::Configuration(words.into())) else { panic!("it is unusable") };
+        assert!(why.contains("switch TLS on") && !why.contains("feature"), "{why}");
+        let StoreError::Unusable(why) = not_connected(&sqlx::Error::Configuration("the port is no number".into())) else {
+            panic!("it is unusable")
+        };
+        assert_eq!(why, "error with configuration: the port is no number");
     }
 }

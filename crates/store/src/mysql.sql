@@ -4,6 +4,7 @@
 -- that one too long for its column is refused (a shorter type would cut it), and in utf8mb4 whatever the database's default.
 -- Loads that lock end in "for update"; the same text without it serves reads. Money is read and written as cents, time as
 -- milliseconds. from_unixtime ends in 2038, so a coupon's end, which may lie beyond, is reckoned from 1970.
+-- A timer that sets itself again stays below the step that set it first, rather than below its own last run.
 
 -- name: order_of_payment
 select p.pay_id, p.order_id from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_pay p force index (primary) on p.pay_id = j.k
@@ -83,7 +84,7 @@ from json_table(?, '$[*]' columns (k varchar(20) character set utf8mb4 collate u
 
 -- name: inbox_load
 select m.group_name, m.msg_tag, m.msg_key, m.msg_id, m.msg_topic, m.msg_body, m.consumer_status, m.consumer_times,
-  cast(unix_timestamp(m.consumer_timestamp) * 1000 as signed), m.due_time, m.remark
+  cast(unix_timestamp(m.consumer_timestamp) * 1000 as signed), m.due_time, m.remark, m.trace_id, m.span_id
 from json_table(?, '$[*]' columns (g varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[0]',
   t varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[1]', k varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[2]')) j
 straight_join trade_mq_consumer_log m force index (primary) on m.group_name = j.g and m.msg_tag = j.t and m.msg_key = j.k
@@ -223,10 +224,11 @@ from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 bigint path '$[1]',
   c5 bigint path '$[5]')) j
 
 -- name: outbox_insert
-insert into trade_mq_producer_temp (id, group_name, msg_topic, msg_tag, msg_key, msg_body, create_time, due_time)
-select j.c0, j.c1, j.c2, j.c3, j.c4, j.c5, from_unixtime(j.c6 / 1000), j.c6
+insert into trade_mq_producer_temp (id, group_name, msg_topic, msg_tag, msg_key, msg_body, create_time, due_time, trace_id, span_id)
+select j.c0, j.c1, j.c2, j.c3, j.c4, j.c5, from_unixtime(j.c6 / 1000), j.c6, j.c7, j.c8
 from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 longtext character set utf8mb4 path '$[1]', c2 longtext character set utf8mb4 path '$[2]', c3 longtext character set utf8mb4 path '$[3]',
-  c4 longtext character set utf8mb4 path '$[4]', c5 longtext character set utf8mb4 path '$[5]', c6 bigint path '$[6]')) j
+  c4 longtext character set utf8mb4 path '$[4]', c5 longtext character set utf8mb4 path '$[5]', c6 bigint path '$[6]',
+  c7 longtext character set utf8mb4 path '$[7]', c8 longtext character set utf8mb4 path '$[8]')) j
 
 -- name: outbox_sent
 update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 bigint path '$[1]')) j straight_join trade_mq_producer_temp t force index (primary) on t.id = j.k
@@ -234,11 +236,11 @@ set t.msg_status = 1, t.sent_time = j.c1
 
 -- name: inbox_insert
 insert into trade_mq_consumer_log (group_name, msg_tag, msg_key, msg_id, msg_topic, msg_body, consumer_status, consumer_times,
-  consumer_timestamp, due_time, remark)
-select j.c0, j.c1, j.c2, j.c3, j.c4, j.c5, j.c6, j.c7, from_unixtime(j.c8 / 1000), j.c9, j.c10
+  consumer_timestamp, due_time, remark, trace_id, span_id)
+select j.c0, j.c1, j.c2, j.c3, j.c4, j.c5, j.c6, j.c7, from_unixtime(j.c8 / 1000), j.c9, j.c10, j.c11, j.c12
 from json_table(?, '$[*]' columns (c0 longtext character set utf8mb4 path '$[0]', c1 longtext character set utf8mb4 path '$[1]', c2 longtext character set utf8mb4 path '$[2]', c3 longtext character set utf8mb4 path '$[3]',
   c4 longtext character set utf8mb4 path '$[4]', c5 longtext character set utf8mb4 path '$[5]', c6 int path '$[6]', c7 int path '$[7]', c8 bigint path '$[8]', c9 bigint path '$[9]',
-  c10 longtext character set utf8mb4 path '$[10]')) j
+  c10 longtext character set utf8mb4 path '$[10]', c11 longtext character set utf8mb4 path '$[11]', c12 longtext character set utf8mb4 path '$[12]')) j
 
 -- name: inbox_update
 update json_table(?, '$[*]' columns (g varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[0]',
@@ -254,9 +256,10 @@ from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 longtext character 
   c4 longtext character set utf8mb4 path '$[4]', c5 bigint path '$[5]')) j
 
 -- name: timer_set
-insert into trade_timer (kind, subject_id, due_time)
-select j.c0, j.c1, j.c2 from json_table(?, '$[*]' columns (c0 int path '$[0]', c1 bigint path '$[1]', c2 bigint path '$[2]')) j
-on duplicate key update due_time = j.c2
+insert into trade_timer (kind, subject_id, due_time, trace_id, span_id)
+select j.c0, j.c1, j.c2, j.c3, j.c4 from json_table(?, '$[*]' columns (c0 int path '$[0]', c1 bigint path '$[1]', c2 bigint path '$[2]',
+  c3 longtext character set utf8mb4 path '$[3]', c4 longtext character set utf8mb4 path '$[4]')) j
+on duplicate key update due_time = j.c2, span_id = case when trace_id = j.c3 then span_id else j.c4 end, trace_id = j.c3
 
 -- name: timer_clear
 delete t from json_table(?, '$[*]' columns (c0 int path '$[0]', c1 bigint path '$[1]')) j
@@ -284,7 +287,7 @@ update trade_worker set token = ?, lease_until = ?, last_batch = 0 where worker_
 update trade_worker set lease_until = ? where worker_id = ? and token = ?
 
 -- name: outbox_due
-select id, msg_topic, msg_tag, msg_key, msg_body, cast(unix_timestamp(create_time) * 1000 as signed), tries
+select id, msg_topic, msg_tag, msg_key, msg_body, cast(unix_timestamp(create_time) * 1000 as signed), trace_id, span_id
 from trade_mq_producer_temp where msg_status = 0 and due_time <= ? order by due_time limit ? for update skip locked
 
 -- name: outbox_lease
@@ -299,7 +302,7 @@ update trade_mq_producer_temp set msg_status = 0, due_time = ?, tries = 0, remar
 
 -- name: inbox_due
 select group_name, msg_tag, msg_key, msg_id, msg_topic, msg_body, consumer_status, consumer_times,
-  cast(unix_timestamp(consumer_timestamp) * 1000 as signed), due_time, remark
+  cast(unix_timestamp(consumer_timestamp) * 1000 as signed), due_time, remark, trace_id, span_id
 from trade_mq_consumer_log where consumer_status = 0 and due_time <= ? order by due_time limit ? for update skip locked
 
 -- name: inbox_lease
@@ -310,7 +313,7 @@ straight_join trade_mq_consumer_log m force index (primary) on m.group_name = j.
 set m.due_time = j.c3
 
 -- name: timer_due
-select kind, subject_id, due_time from trade_timer where due_time <= ? order by due_time limit ? for update skip locked
+select kind, subject_id, trace_id, span_id from trade_timer where due_time <= ? order by due_time limit ? for update skip locked
 
 -- name: timer_lease
 update json_table(?, '$[*]' columns (c0 int path '$[0]', c1 bigint path '$[1]', c2 bigint path '$[2]')) j
@@ -366,30 +369,30 @@ select refund_id, order_id from trade_refund where refund_id < ? order by refund
 select pay_id, refund_id, cast(pay_amount * 100 as signed), log_time from trade_pay_log where order_id = ? order by log_time
 
 -- name: outbox_by_key
-select id, group_name, msg_topic, msg_tag, msg_key, msg_body, msg_status, cast(unix_timestamp(create_time) * 1000 as signed), due_time, sent_time, tries, remark
+select id, group_name, msg_topic, msg_tag, msg_key, msg_body, msg_status, cast(unix_timestamp(create_time) * 1000 as signed), due_time, sent_time, tries, remark, trace_id, span_id
 from trade_mq_producer_temp where msg_key = ? order by id
 
 -- name: outbox_by_id
-select id, group_name, msg_topic, msg_tag, msg_key, msg_body, msg_status, cast(unix_timestamp(create_time) * 1000 as signed), due_time, sent_time, tries, remark
+select id, group_name, msg_topic, msg_tag, msg_key, msg_body, msg_status, cast(unix_timestamp(create_time) * 1000 as signed), due_time, sent_time, tries, remark, trace_id, span_id
 from trade_mq_producer_temp where id = ?
 
 -- name: outbox_page
-select id, group_name, msg_topic, msg_tag, msg_key, msg_body, msg_status, cast(unix_timestamp(create_time) * 1000 as signed), due_time, sent_time, tries, remark
+select id, group_name, msg_topic, msg_tag, msg_key, msg_body, msg_status, cast(unix_timestamp(create_time) * 1000 as signed), due_time, sent_time, tries, remark, trace_id, span_id
 from trade_mq_producer_temp where id < ? and (? < 0 or msg_status = ?) and (? = '' or msg_topic = ?) and (? = '' or msg_key = ?) order by id desc limit ?
 
 -- name: inbox_by_message
 select group_name, msg_tag, msg_key, msg_id, msg_topic, msg_body, consumer_status, consumer_times,
-  cast(unix_timestamp(consumer_timestamp) * 1000 as signed), due_time, remark
+  cast(unix_timestamp(consumer_timestamp) * 1000 as signed), due_time, remark, trace_id, span_id
 from trade_mq_consumer_log where msg_id = ? order by group_name
 
 -- name: inbox_by_key
 select group_name, msg_tag, msg_key, msg_id, msg_topic, msg_body, consumer_status, consumer_times,
-  cast(unix_timestamp(consumer_timestamp) * 1000 as signed), due_time, remark
+  cast(unix_timestamp(consumer_timestamp) * 1000 as signed), due_time, remark, trace_id, span_id
 from trade_mq_consumer_log where msg_key = ? order by group_name
 
 -- name: inbox_dead
 select group_name, msg_tag, msg_key, msg_id, msg_topic, msg_body, consumer_status, consumer_times,
-  cast(unix_timestamp(consumer_timestamp) * 1000 as signed), due_time, remark
+  cast(unix_timestamp(consumer_timestamp) * 1000 as signed), due_time, remark, trace_id, span_id
 from trade_mq_consumer_log where consumer_status = ? order by consumer_timestamp desc limit ?
 
 -- name: message_gauges

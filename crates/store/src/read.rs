@@ -315,9 +315,11 @@ fn outgoing(row: Row) -> Result<Outgoing, StoreError> {
         2 => "dead",
         other => return Err(c.unexpected(&format!("a known msg_status, found {other}"))),
     };
-    let message = Message { id: rocketmall_core::id::MessageId::new(id), topic, tag, key, body, created_at };
     let sent_at = c.optional_int()?.map(Timestamp::from_millis);
-    Ok(Outgoing { message, group, state, sent_at, tries: c.int()?, remark: c.optional_text()? })
+    let (tries, remark) = (c.int()?, c.optional_text()?);
+    let id = rocketmall_core::id::MessageId::new(id);
+    let message = Message { id, topic, tag, key, body, created_at, trace: c.trace()? };
+    Ok(Outgoing { message, group, state, sent_at, tries, remark })
 }
 
 fn one<T>(rows: Vec<Row>, read: impl FnOnce(Row) -> Result<T, StoreError>) -> Result<Option<T>, StoreError> {

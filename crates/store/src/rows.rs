@@ -10,6 +10,7 @@ use rocketmall_core::order::{Order, OrderLine};
 use rocketmall_core::payment::{Payment, PaymentLogEntry};
 use rocketmall_core::refund::{Refund, RefundLine};
 use rocketmall_core::shop::{IdempotencyKey, Remembered};
+use rocketmall_core::trace::{SpanId, Trace, TraceId};
 
 use crate::codes::{Code, is_paid};
 use crate::error::StoreError;
@@ -45,10 +46,22 @@ impl Columns {
         Ok(Some(self.int()?).filter(|id| *id != 0).map(RefundId::new))
     }
 
+    /// `trace_id` and `span_id`. What is no id there was not written by this program, and is no reason to stop the message.
+    pub(crate) fn trace(&mut self) -> Read<Option<Trace>> {
+        let (id, span) = (self.optional_text()?, self.optional_text()?);
+        let id = id.as_deref().and_then(TraceId::parse);
+        Ok(id.map(|id| Trace { id, span: span.as_deref().and_then(SpanId::parse) }))
+    }
+
     fn status<S: Code>(&mut self) -> Read<S> {
         let code = self.int()?;
         S::from_code(code).ok_or_else(|| self.unexpected(&format!("a known status, found {code}")))
     }
+}
+
+/// `trace_id` and `span_id`.
+pub(crate) fn trace_to_row(trace: Option<Trace>) -> Row {
+    row![trace.map(|trace| trace.id.to_string()), trace.and_then(|trace| trace.span).map(|span| span.to_string())]
 }
 
 fn millis(time: Option<Timestamp>) -> Option<i64> {
@@ -457,7 +470,7 @@ pub(crate) fn payment_log_to_row(entry: &PaymentLogEntry) -> Row {
 }
 
 pub(crate) fn message_to_row(message: &Message) -> Row {
-    row![
+    let mut row = row![
         message.id.get(),
         producer_group(&message.topic),
         message.topic.as_str(),
@@ -465,13 +478,17 @@ pub(crate) fn message_to_row(message: &Message) -> Row {
         message.key.as_str(),
         message.body.as_str(),
         message.created_at.millis(),
-    ]
+    ];
+    row.extend(trace_to_row(message.trace));
+    row
 }
 
-/// Id, topic, tag, key, body, time; further columns are left alone.
+/// Id, topic, tag, key, body, time, trace.
 pub(crate) fn message_from_row(row: Row) -> Read<Message> {
     let c = &mut Columns::of("trade_mq_producer_temp", row);
-    Ok(Message { id: MessageId::new(c.int()?), topic: c.text()?, tag: c.text()?, key: c.text()?, body: c.text()?, created_at: c.time()? })
+    let id = MessageId::new(c.int()?);
+    let (topic, tag, key, body) = (c.text()?, c.text()?, c.text()?, c.text()?);
+    Ok(Message { id, topic, tag, key, body, created_at: c.time()?, trace: c.trace()? })
 }
 
 /// `consumer_status` and `due_time`.
@@ -485,7 +502,7 @@ fn inbox_state(row: &InboxRow) -> (i64, i64) {
 
 pub(crate) fn inbox_to_row(inbox: &InboxRow) -> Row {
     let (status, due) = inbox_state(inbox);
-    row![
+    let mut row = row![
         inbox.key.group.as_str(),
         inbox.key.tag.as_str(),
         inbox.key.key.as_str(),
@@ -497,7 +514,9 @@ pub(crate) fn inbox_to_row(inbox: &InboxRow) -> Row {
         inbox.at.millis(),
         due,
         inbox.remark.as_deref(),
-    ]
+    ];
+    row.extend(trace_to_row(inbox.trace));
+    row
 }
 
 pub(crate) fn inbox_update_row(inbox: &InboxRow) -> Row {
@@ -525,7 +544,7 @@ pub(crate) fn inbox_from_row(row: Row) -> Read<InboxRow> {
         2 => InboxState::Dead,
         other => return Err(c.unexpected(&format!("a known consumer_status, found {other}"))),
     };
-    Ok(InboxRow { key, message_id, topic, body, state, times, at, remark: c.optional_text()? })
+    Ok(InboxRow { key, message_id, topic, body, state, times, at, remark: c.optional_text()?, trace: c.trace()? })
 }
 
 pub(crate) fn inbox_key_to_row(key: &InboxKey) -> Row {

@@ -77,7 +77,7 @@ from trade_user u where u.user_mobile = ?1
 
 -- name: inbox_load
 select m.group_name, m.msg_tag, m.msg_key, m.msg_id, m.msg_topic, m.msg_body, m.consumer_status, m.consumer_times,
-  m.consumer_timestamp, m.due_time, m.remark
+  m.consumer_timestamp, m.due_time, m.remark, m.trace_id, m.span_id
 from trade_mq_consumer_log m where m.group_name = ?1 and m.msg_tag = ?2 and m.msg_key = ?3
 
 -- name: remembered_load
@@ -170,8 +170,8 @@ insert into trade_pay_log (pay_id, refund_id, order_id, user_id, pay_amount, log
 values (?1, ?2, ?3, ?4, ?5, ?6)
 
 -- name: outbox_insert
-insert into trade_mq_producer_temp (id, group_name, msg_topic, msg_tag, msg_key, msg_body, create_time, due_time)
-values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)
+insert into trade_mq_producer_temp (id, group_name, msg_topic, msg_tag, msg_key, msg_body, create_time, due_time, trace_id, span_id)
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9)
 
 -- name: outbox_sent
 update trade_mq_producer_temp set msg_status = 1, sent_time = ?2
@@ -179,8 +179,8 @@ where id = ?1
 
 -- name: inbox_insert
 insert into trade_mq_consumer_log (group_name, msg_tag, msg_key, msg_id, msg_topic, msg_body, consumer_status, consumer_times,
-  consumer_timestamp, due_time, remark)
-values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+  consumer_timestamp, due_time, remark, trace_id, span_id)
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
 
 -- name: inbox_update
 update trade_mq_consumer_log set consumer_status = ?4, consumer_times = ?5, consumer_timestamp = ?6, due_time = ?7, remark = ?8
@@ -191,9 +191,9 @@ insert into trade_idempotency (user_id, call_name, idem_key, request_hash, recei
 values (?1, ?2, ?3, ?4, ?5, ?6)
 
 -- name: timer_set
-insert into trade_timer (kind, subject_id, due_time)
-values (?1, ?2, ?3)
-on conflict (kind, subject_id) do update set due_time = ?3
+insert into trade_timer (kind, subject_id, due_time, trace_id, span_id)
+values (?1, ?2, ?3, ?4, ?5)
+on conflict (kind, subject_id) do update set due_time = ?3, span_id = case when trace_id = ?4 then span_id else ?5 end, trace_id = ?4
 
 -- name: timer_clear
 delete from trade_timer where kind = ?1 and subject_id = ?2
@@ -220,7 +220,7 @@ update trade_worker set token = ?, lease_until = ?, last_batch = 0 where worker_
 update trade_worker set lease_until = ? where worker_id = ? and token = ?
 
 -- name: outbox_due
-select id, msg_topic, msg_tag, msg_key, msg_body, create_time, tries
+select id, msg_topic, msg_tag, msg_key, msg_body, create_time, trace_id, span_id
 from trade_mq_producer_temp where msg_status = 0 and due_time <= ? order by due_time limit ?
 
 -- name: outbox_lease
@@ -235,7 +235,7 @@ update trade_mq_producer_temp set msg_status = 0, due_time = ?, tries = 0, remar
 
 -- name: inbox_due
 select group_name, msg_tag, msg_key, msg_id, msg_topic, msg_body, consumer_status, consumer_times,
-  consumer_timestamp, due_time, remark
+  consumer_timestamp, due_time, remark, trace_id, span_id
 from trade_mq_consumer_log where consumer_status = 0 and due_time <= ? order by due_time limit ?
 
 -- name: inbox_lease
@@ -243,7 +243,7 @@ update trade_mq_consumer_log set due_time = ?4
 where group_name = ?1 and msg_tag = ?2 and msg_key = ?3
 
 -- name: timer_due
-select kind, subject_id, due_time from trade_timer where due_time <= ? order by due_time limit ?
+select kind, subject_id, trace_id, span_id from trade_timer where due_time <= ? order by due_time limit ?
 
 -- name: timer_lease
 update trade_timer set due_time = ?3
@@ -298,30 +298,30 @@ select refund_id, order_id from trade_refund where refund_id < ? order by refund
 select pay_id, refund_id, pay_amount, log_time from trade_pay_log where order_id = ? order by log_time
 
 -- name: outbox_by_key
-select id, group_name, msg_topic, msg_tag, msg_key, msg_body, msg_status, create_time, due_time, sent_time, tries, remark
+select id, group_name, msg_topic, msg_tag, msg_key, msg_body, msg_status, create_time, due_time, sent_time, tries, remark, trace_id, span_id
 from trade_mq_producer_temp where msg_key = ? order by id
 
 -- name: outbox_by_id
-select id, group_name, msg_topic, msg_tag, msg_key, msg_body, msg_status, create_time, due_time, sent_time, tries, remark
+select id, group_name, msg_topic, msg_tag, msg_key, msg_body, msg_status, create_time, due_time, sent_time, tries, remark, trace_id, span_id
 from trade_mq_producer_temp where id = ?
 
 -- name: outbox_page
-select id, group_name, msg_topic, msg_tag, msg_key, msg_body, msg_status, create_time, due_time, sent_time, tries, remark
+select id, group_name, msg_topic, msg_tag, msg_key, msg_body, msg_status, create_time, due_time, sent_time, tries, remark, trace_id, span_id
 from trade_mq_producer_temp where id < ? and (? < 0 or msg_status = ?) and (? = '' or msg_topic = ?) and (? = '' or msg_key = ?) order by id desc limit ?
 
 -- name: inbox_by_message
 select group_name, msg_tag, msg_key, msg_id, msg_topic, msg_body, consumer_status, consumer_times,
-  consumer_timestamp, due_time, remark
+  consumer_timestamp, due_time, remark, trace_id, span_id
 from trade_mq_consumer_log where msg_id = ? order by group_name
 
 -- name: inbox_by_key
 select group_name, msg_tag, msg_key, msg_id, msg_topic, msg_body, consumer_status, consumer_times,
-  consumer_timestamp, due_time, remark
+  consumer_timestamp, due_time, remark, trace_id, span_id
 from trade_mq_consumer_log where msg_key = ? order by group_name
 
 -- name: inbox_dead
 select group_name, msg_tag, msg_key, msg_id, msg_topic, msg_body, consumer_status, consumer_times,
-  consumer_timestamp, due_time, remark
+  consumer_timestamp, due_time, remark, trace_id, span_id
 from trade_mq_consumer_log where consumer_status = ? order by consumer_timestamp desc limit ?
 
 -- name: message_gauges

@@ -301,7 +301,11 @@ fn timers(shop: &Shop) -> (Vec<Row>, Vec<Row>) {
     for (timer, due) in &shop.timers {
         let (kind, subject) = timer_to_columns(*timer);
         match due {
-            Some(due) => set.push(row![kind, subject, due.millis()]),
+            Some(due) => {
+                let mut row = row![kind, subject, due.millis()];
+                row.extend(rows::trace_to_row(shop.timer_traces.get(timer).copied()));
+                set.push(row);
+            }
             None => cleared.push(row![kind, subject]),
         }
     }

@@ -20,7 +20,7 @@ pub struct Home {
 enum Rows {
     Sqlite,
     Shared(Shared),
-    Own(Mariadb),
+    Own(Box<Mariadb>),
 }
 
 /// One database on a server that others use too.
@@ -52,7 +52,7 @@ impl Home {
         let folder = folder()?;
         let server = Mariadb::start(folder.path()).await?;
         run(&server.url(), "create database shop".to_owned()).await?;
-        Ok(Self { rows: Rows::Own(server), folder })
+        Ok(Self { rows: Rows::Own(Box::new(server)), folder })
     }
 
     /// The database as `--database` takes it.

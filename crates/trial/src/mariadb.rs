@@ -22,11 +22,17 @@ pub struct Mariadb {
     folder: PathBuf,
     address: SocketAddr,
     child: Child,
+    settings: Vec<String>,
 }
 
 impl Mariadb {
     /// Makes the data folder below `folder` and starts the server on it.
     pub(crate) async fn start(folder: &Path) -> Result<Self> {
+        Self::start_with(folder, Vec::new()).await
+    }
+
+    /// The same with further settings, such as `--ssl-cert=FILE`.
+    pub async fn start_with(folder: &Path, settings: Vec<String>) -> Result<Self> {
         let folder = folder.join("mariadb");
         std::fs::create_dir_all(&folder)?;
         let mut install = Command::new(program("TRIAL_MARIADB_INSTALL_DB")?);
@@ -39,8 +45,8 @@ impl Mariadb {
         let told = || std::fs::read_to_string(folder.join("install.log")).unwrap_or_default();
         ensure!(installed.success(), "MariaDB's data folder could not be made:\n{}", told());
         let address = ports::free()?;
-        let child = run(&folder, address)?;
-        let server = Self { folder, address, child };
+        let child = run(&folder, address, &settings)?;
+        let server = Self { folder, address, child, settings };
         server.ready().await?;
         Ok(server)
     }
@@ -57,7 +63,7 @@ impl Mariadb {
 
     /// Starts it again where it was, and waits until it answers.
     pub async fn restart(&mut self) -> Result<()> {
-        self.child = run(&self.folder, self.address)?;
+        self.child = run(&self.folder, self.address, &self.settings)?;
         self.ready().await
     }
 
@@ -90,13 +96,14 @@ impl Drop for Mariadb {
     }
 }
 
-fn run(folder: &Path, address: SocketAddr) -> Result<Child> {
+fn run(folder: &Path, address: SocketAddr, settings: &[String]) -> Result<Child> {
     let mut command = Command::new(program("TRIAL_MARIADBD")?);
     command.arg("--no-defaults").arg("--user=root").env("TMPDIR", folder);
     command.arg(option("--datadir", &folder.join("data"))).arg(option("--socket", &folder.join("socket")));
     command.arg(option("--pid-file", &folder.join("pid")));
     command.args(["--bind-address=127.0.0.1", &format!("--port={}", address.port()), "--skip-name-resolve", "--skip-log-bin"]);
     command.args(["--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=64M", "--character-set-server=utf8mb4"]);
+    command.args(settings);
     let log = File::options().create(true).append(true).open(folder.join("server.log"))?;
     command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).kill_on_drop(true);
     command.spawn().context("mariadbd does not start")

@@ -48,6 +48,7 @@ pub(super) fn consume(shop: &mut Shop, consume: &Consume, context: &mut Context<
         times,
         at: context.now,
         remark: remark.map(|text| text.chars().take(500).collect()),
+        trace: consume.trace,
     };
     shop.inbox.put(key, row);
     Receipt::Consumed(consumed)

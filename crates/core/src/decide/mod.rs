@@ -15,6 +15,7 @@ use crate::id::Timestamp;
 use crate::message::{Body, Message};
 use crate::rejection::{Reason, Rejection};
 use crate::shop::{Remembered, Shop};
+use crate::trace::Trace;
 
 /// What a decision may use besides the rows: the moment, the terms, fresh ids.
 pub struct Context<'c> {
@@ -24,6 +25,15 @@ pub struct Context<'c> {
     pub terms: &'c Terms,
     /// Gives a number never given before.
     pub next_id: &'c mut (dyn FnMut() -> i64 + Send),
+    /// Where the request comes from; [`decide`] sets it.
+    pub trace: Option<Trace>,
+}
+
+impl<'c> Context<'c> {
+    /// The context of the decisions of this moment.
+    pub fn new(now: Timestamp, terms: &'c Terms, next_id: &'c mut (dyn FnMut() -> i64 + Send)) -> Self {
+        Self { now, terms, next_id, trace: None }
+    }
 }
 
 /// An accepted command's receipt.
@@ -38,7 +48,7 @@ pub struct Answer {
 /// Decides one request. On `Err` the shop is as it was.
 pub fn decide(shop: &mut Shop, request: &Request, context: &mut Context<'_>) -> Result<Answer, Rejection> {
     let Some((key, hash)) = &request.idempotency else {
-        return apply(shop, &request.command, context).map(|receipt| Answer { receipt, replayed: false });
+        return traced(shop, request, context).map(|receipt| Answer { receipt, replayed: false });
     };
     if let Some(earlier) = shop.remembered.get(key) {
         if earlier.request_hash != *hash {
@@ -51,11 +61,27 @@ pub fn decide(shop: &mut Shop, request: &Request, context: &mut Context<'_>) -> 
             .map_err(|e| Rejection::new(Reason::Internal, format!("the remembered answer cannot be read: {e}")))?;
         return Ok(Answer { receipt, replayed: true });
     }
-    let receipt = apply(shop, &request.command, context)?;
+    let receipt = traced(shop, request, context)?;
     if let Ok(text) = serde_json::to_string(&receipt) {
         shop.remembered.insert(key.clone(), Remembered { request_hash: hash.clone(), receipt: text, at: context.now });
     }
     Ok(Answer { receipt, replayed: false })
+}
+
+/// Messages and timers that follow from a request carry its trace on.
+fn traced(shop: &mut Shop, request: &Request, context: &mut Context<'_>) -> Result<Receipt, Rejection> {
+    context.trace = request.trace;
+    let set_before = std::mem::take(&mut shop.timers);
+    let receipt = apply(shop, &request.command, context);
+    let set_now = std::mem::replace(&mut shop.timers, set_before);
+    for (timer, due) in set_now {
+        shop.timers.insert(timer, due);
+        match request.trace {
+            Some(trace) => drop(shop.timer_traces.insert(timer, trace)),
+            None => drop(shop.timer_traces.remove(&timer)),
+        }
+    }
+    receipt
 }
 
 fn apply(shop: &mut Shop, command: &Command, context: &mut Context<'_>) -> Result<Receipt, Rejection> {
@@ -91,7 +117,7 @@ fn message(body: &Body, context: &mut Context<'_>) -> Result<Message, Rejection>
     let (topic, tag, key) = body.address();
     let json = body.to_json()?;
     let id = crate::id::MessageId::new((context.next_id)());
-    Ok(Message { id, topic: topic.to_owned(), tag: tag.to_owned(), key, body: json, created_at: context.now })
+    Ok(Message { id, topic: topic.to_owned(), tag: tag.to_owned(), key, body: json, created_at: context.now, trace: context.trace })
 }
 
 /// A text from outside: not blank, not longer than its column.

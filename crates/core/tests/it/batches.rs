@@ -29,7 +29,7 @@ proptest! {
 }
 
 fn step(world: &mut World, request: &Request, last_id: &mut i64) -> Result<Answer, Rejection> {
-    let answer = decide(&mut world.shop, request, &mut Context { now: world.now, terms: &world.terms, next_id: &mut numbers(last_id) });
+    let answer = decide(&mut world.shop, request, &mut Context::new(world.now, &world.terms, &mut numbers(last_id)));
     tidy(&mut world.shop);
     answer
 }
@@ -38,7 +38,7 @@ fn step(world: &mut World, request: &Request, last_id: &mut i64) -> Result<Answe
 fn transact(database: &mut Shop, batch: &[Request], world: &World, last_id: &mut i64) -> Vec<Result<Answer, Rejection>> {
     let mut rows = load(database, &Keys::of(batch));
     let mut next_id = numbers(last_id);
-    let mut context = Context { now: world.now, terms: &world.terms, next_id: &mut next_id };
+    let mut context = Context::new(world.now, &world.terms, &mut next_id);
     let answers = batch.iter().map(|request| decide(&mut rows, request, &mut context)).collect();
     write(database, &rows);
     answers

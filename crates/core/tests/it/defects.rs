@@ -16,7 +16,7 @@ fn cancel_message(world: &mut World, body: OrderCancelled) -> Message {
     let (topic, tag, key) = body.address();
     let json = body.to_json().expect("bodies serialise");
     let id = MessageId::new(world.fresh_id());
-    Message { id, topic: topic.to_owned(), tag: tag.to_owned(), key, body: json, created_at: world.now }
+    Message { id, topic: topic.to_owned(), tag: tag.to_owned(), key, body: json, created_at: world.now, trace: None }
 }
 
 fn groups(message: &Message) -> impl Iterator<Item = &'static Subscription> {

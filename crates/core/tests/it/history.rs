@@ -414,7 +414,7 @@ fn place(world: &mut World, user: i64, lines: &[(i64, i64)], coupon: Option<i64>
     let hash = format!("{basket:?}");
     let scope = |key| IdempotencyKey { user, call: "POST /v1/orders".to_owned(), key: format!("key {key}") };
     let command = world.placing(basket);
-    Request { command, idempotency: key.map(|key| (scope(key), hash)) }
+    Request { command, idempotency: key.map(|key| (scope(key), hash)), trace: None }
 }
 
 /// A worker takes up one of the due timers.

@@ -64,7 +64,7 @@ fn ask(world: &mut World, asked: Asked, key: &str) -> Result<Receipt, Reason> {
     let Command::PlaceOrder(mut place) = world.placing(asked.basket) else { unreachable!("placing makes a PlaceOrder") };
     asked.address.clone_into(&mut place.address);
     let key = IdempotencyKey { user: 8, call: "place".to_owned(), key: key.to_owned() };
-    let request = Request { command: Command::PlaceOrder(place), idempotency: Some((key, asked.hash.to_owned())) };
+    let request = Request { command: Command::PlaceOrder(place), idempotency: Some((key, asked.hash.to_owned())), trace: None };
     world.decide(&request).map(|answer| answer.receipt).map_err(|rejection| rejection.reason)
 }
 
@@ -256,7 +256,7 @@ fn one_key_one_order_one_answer() {
     let key = IdempotencyKey { user: 8, call: "place".to_owned(), key: "k".to_owned() };
     let ask = |world: &mut World, pieces, hash: &str| {
         let command = world.placing(basket(8, &[(1, pieces)]));
-        world.decide(&Request { command, idempotency: Some((key.clone(), hash.to_owned())) })
+        world.decide(&Request { command, idempotency: Some((key.clone(), hash.to_owned())), trace: None })
     };
     assert_eq!(ask(&mut world, 99, "99").expect_err("not so many").reason, Reason::StockTooLow);
     let first = ask(&mut world, 2, "2").expect("a refused key is free");

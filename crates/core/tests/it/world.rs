@@ -109,7 +109,7 @@ impl World {
             *next += 1;
             *next
         };
-        let mut context = Context { now: self.now, terms: &self.terms, next_id: &mut next_id };
+        let mut context = Context::new(self.now, &self.terms, &mut next_id);
         let answer = decide(&mut self.shop, request, &mut context);
         match answer.as_ref().map(|answer| &answer.receipt) {
             Err(_) => assert_eq!(before, self.shop, "a refusal left something behind: {request:?}"),

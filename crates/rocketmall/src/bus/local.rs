@@ -15,6 +15,8 @@ use rocketmall_store::{StoreError, claim};
 
 use crate::runtime::Runtime;
 use crate::shutdown::Shutdown;
+use crate::telemetry::span::Span;
+use crate::trace;
 
 /// Messages taken up at once.
 const PORTION: i64 = 128;
@@ -58,11 +60,15 @@ pub async fn deliver_due(runtime: &Runtime) -> Result<usize, StoreError> {
 async fn deliver(runtime: &Runtime, messages: Vec<Message>) -> Result<(), StoreError> {
     let mut consumes = Vec::new();
     let mut heard = Vec::new();
-    for message in &messages {
+    let mut spans = Vec::new();
+    for message in messages {
+        let span = runtime.telemetry.producer(&message);
+        let message = Message { trace: span.trace(), ..message };
+        spans.push(span);
         let before = consumes.len();
-        consumes.extend(subscribers(&message.topic, &message.tag).map(|subscription| Consume::new(subscription, message)));
+        consumes.extend(subscribers(&message.topic, &message.tag).map(|subscription| Consume::new(subscription, &message)));
         if consumes.len() == before {
-            refuse(runtime, message).await?;
+            refuse(runtime, &message).await?;
         } else {
             heard.push((message.id, before..consumes.len()));
         }
@@ -72,6 +78,8 @@ async fn deliver(runtime: &Runtime, messages: Vec<Message>) -> Result<(), StoreE
     let all_have_it = |(_, range): &(MessageId, std::ops::Range<usize>)| taken[range.clone()].iter().all(|taken| *taken);
     let sent: Vec<Request> = heard.into_iter().filter(all_have_it).map(|(id, _)| Command::MarkSent(id).into()).collect();
     runtime.engine.submit_all(sent).await;
+    // the spans end here: each group has the message, or it comes again
+    drop(spans);
     Ok(())
 }
 
@@ -84,7 +92,8 @@ async fn refuse(runtime: &Runtime, message: &Message) -> Result<(), StoreError> 
     } else {
         Rejection::new(Reason::SendFailed, format!("nobody hears topic {:?} with tag {:?}", message.topic, message.tag))
     };
-    tracing::error!(message = %message.id, topic = message.topic, tag = message.tag, %reason, "message dead");
+    let trace_id = trace::id_of(message.trace);
+    tracing::error!(message = %message.id, topic = message.topic, tag = message.tag, trace_id, %reason, "message dead");
     claim::fail_message(&runtime.database, message.id.get(), None, &reason.to_string()).await
 }
 
@@ -94,38 +103,54 @@ async fn retry(runtime: &Runtime, rows: Vec<InboxRow>) {
 
 /// Hands messages to their groups. True where the group has a row for it now.
 async fn consume(runtime: &Runtime, consumes: Vec<Consume>) -> Vec<bool> {
-    let requests = consumes.iter().cloned().map(|consume| Command::Consume(consume).into()).collect();
+    let mut spans: Vec<Span> = consumes.iter().map(|consume| consumer(runtime, consume)).collect();
+    let requests = consumes.iter().cloned().zip(&spans).map(|(consume, span)| request(consume, span)).collect();
     let answers = runtime.engine.submit_all(requests).await;
     let mut taken = Vec::with_capacity(answers.len());
-    for (consume, answer) in consumes.into_iter().zip(answers) {
+    for ((consume, answer), span) in consumes.into_iter().zip(answers).zip(&mut spans) {
         taken.push(match answer {
             Ok(answer) => {
-                report(runtime, &consume, &answer);
+                report(runtime, &consume, &answer, span);
                 true
             }
             Err(rejection) if rejection.reason.kind() == Kind::Unavailable => false,
             // the database refuses the effect: the row that says so is what remains
-            Err(rejection) => note_failure(runtime, consume, rejection).await,
+            Err(rejection) => note_failure(runtime, consume, rejection, span).await,
         });
     }
     taken
 }
 
-async fn note_failure(runtime: &Runtime, consume: Consume, rejection: Rejection) -> bool {
+fn consumer(runtime: &Runtime, consume: &Consume) -> Span {
+    let heard = consume.subscription;
+    let mut span = runtime.telemetry.consumer(consume.trace, heard.group, heard.topic, heard.tag, &consume.key);
+    if span.is_recorded() {
+        span.set("messaging.message.id", consume.message_id.clone());
+    }
+    span
+}
+
+/// A group's effect goes on with the trace of the message.
+fn request(consume: Consume, span: &Span) -> Request {
+    Request { trace: span.trace(), ..Command::Consume(consume).into() }
+}
+
+async fn note_failure(runtime: &Runtime, consume: Consume, rejection: Rejection, span: &mut Span) -> bool {
     let failed = Consume { body: Err(rejection), ..consume };
-    match runtime.engine.submit(Command::Consume(failed.clone())).await {
+    match runtime.engine.submit(request(failed.clone(), span)).await {
         Ok(answer) => {
-            report(runtime, &failed, &answer);
+            report(runtime, &failed, &answer, span);
             true
         }
         Err(error) => {
-            tracing::error!(%error, group = failed.subscription.group, key = failed.key, "a failed message could not be noted");
+            let trace_id = trace::id_of(failed.trace);
+            tracing::error!(%error, group = failed.subscription.group, key = failed.key, trace_id, "a failed message could not be noted");
             false
         }
     }
 }
 
-fn report(runtime: &Runtime, consume: &Consume, answer: &Answer) {
+fn report(runtime: &Runtime, consume: &Consume, answer: &Answer, span: &mut Span) {
     let Receipt::Consumed(consumed) = answer.receipt else { return };
     let outcome = match consumed {
         Consumed::Done => "done",
@@ -135,12 +160,15 @@ fn report(runtime: &Runtime, consume: &Consume, answer: &Answer) {
     };
     let (group, topic, tag) = (consume.subscription.group, consume.subscription.topic, consume.subscription.tag);
     runtime.metrics.consumed(group, outcome);
+    span.set("rocketmall.outcome", outcome);
+    let trace_id = trace::id_of(consume.trace);
     match consumed {
         Consumed::Done | Consumed::Already => {
-            tracing::info!(message = consume.message_id, group, topic, tag, key = consume.key, outcome, "message");
+            tracing::info!(message = consume.message_id, group, topic, tag, key = consume.key, outcome, trace_id, "message");
         }
         Consumed::Retry(_) | Consumed::Dead => {
-            tracing::warn!(message = consume.message_id, group, topic, tag, key = consume.key, outcome, "message");
+            span.failed(outcome);
+            tracing::warn!(message = consume.message_id, group, topic, tag, key = consume.key, outcome, trace_id, "message");
         }
     }
 }

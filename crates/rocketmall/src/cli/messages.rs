@@ -162,6 +162,9 @@ fn show_text(message: &MessageView) -> String {
     let _ = writeln!(text, "message {}: {}", message.id, message.state);
     let _ = writeln!(text, "  topic {}, tag {}, key {}, producer group {}", message.topic, message.tag, message.key, message.group);
     let _ = writeln!(text, "  stored {}, sent {sent}, taken up {} times", rfc3339(message.created_at.0), message.tries);
+    if let Some(trace) = &message.trace_id {
+        let _ = writeln!(text, "  trace {trace}");
+    }
     if let Some(why) = &message.remark {
         let _ = writeln!(text, "  {why}");
     }

@@ -10,6 +10,7 @@ use crate::clock;
 use crate::config::Config;
 use crate::crash::CrashPoints;
 use crate::runtime::{Migrate, Opening, Runtime};
+use crate::telemetry::Telemetry;
 
 /// A database that is there and has this version's schema. Makes none: who mistypes a path should hear of it.
 pub(super) async fn existing(config: &Config) -> Result<Database, Failure> {
@@ -35,6 +36,7 @@ impl Counter {
     /// Opens the shop. Where `migrate` is off the schema must be there.
     pub(super) async fn open(config: &Config) -> Result<Self, Failure> {
         let opening = Opening {
+            telemetry: Telemetry::off(),
             database: config.database.expose().to_owned(),
             migrate: if config.migrate { Migrate::Yes } else { Migrate::No },
             clock: clock::system(),

@@ -33,8 +33,12 @@ pub(super) fn text(timeline: &Value) -> String {
         field("pay_amount")
     );
     let events = timeline["events"].as_array().into_iter().flatten();
-    let rows: Vec<Vec<String>> = events.map(|event| vec![shown(&event["at"]), shown(&event["kind"]), shown(&event["text"])]).collect();
-    text.push_str(&table(&["TIME", "KIND", "WHAT"], &rows));
+    let row = |event: &Value| {
+        let trace = event["trace_id"].as_str().unwrap_or_default().to_owned();
+        vec![shown(&event["at"]), shown(&event["kind"]), shown(&event["text"]), trace]
+    };
+    let rows: Vec<Vec<String>> = events.map(row).collect();
+    text.push_str(&table(&["TIME", "KIND", "WHAT", "TRACE"], &rows));
     text
 }
 

@@ -63,6 +63,11 @@ fn bounds(config: &Config, found: &mut Complaints) {
     for (key, amount) in [("order.freight", config.order.freight), ("order.free_over", config.order.free_over)] {
         found.unless(amount >= Cents::ZERO, key, || format!("is {amount}, but must not be below 0.00"));
     }
+    found.within("telemetry.metrics_interval", config.telemetry.metrics_interval, millisecond, "");
+    found.unless(!config.telemetry.service_name.trim().is_empty(), "telemetry.service_name", || "must not be empty".to_owned());
+    if let Err(wrong) = crate::telemetry::headers(config.telemetry.headers.expose()) {
+        found.unless(false, "telemetry.headers", || wrong);
+    }
     let tries = usize::try_from(config.messages.tries).unwrap_or(0);
     found.count("messages.tries", tries, 100);
     found.count("limits.queue", config.limits.queue, 1_000_000);
@@ -74,7 +79,10 @@ fn bounds(config: &Config, found: &mut Complaints) {
 }
 
 fn addresses(config: &Config, found: &mut Complaints) {
-    for (key, url) in [("public_url", &config.public_url), ("channels.sandbox.url", &config.channels.sandbox.url)] {
+    let collector = &config.telemetry.endpoint;
+    for (key, url) in
+        [("public_url", &config.public_url), ("channels.sandbox.url", &config.channels.sandbox.url), ("telemetry.endpoint", collector)]
+    {
         let web = ["http://", "https://"].iter().any(|scheme| url.strip_prefix(scheme).is_some_and(|host| !host.is_empty()));
         found.unless(url.is_empty() || web, key, || format!("is an address such as \"https://shop.example\", not {url:?}"));
     }

@@ -171,6 +171,21 @@ impl Setting for DatabaseUrl {
     }
 }
 
+/// A part of a whole, from 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Ratio(pub f64);
+
+impl Setting for Ratio {
+    fn read(text: &str) -> Result<Self, String> {
+        let ratio = text.parse().ok().filter(|ratio| (0.0..=1.0).contains(ratio));
+        ratio.map(Self).ok_or_else(|| format!("is a number from 0 to 1, not {text:?}"))
+    }
+
+    fn show(&self) -> Value {
+        Value::Float(self.0)
+    }
+}
+
 /// A number of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ByteSize(pub usize);

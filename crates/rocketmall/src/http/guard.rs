@@ -1,6 +1,5 @@
 //! What every request passes: its trace id and log line, its time limit, and in development the check that it is local.
 
-use std::fmt;
 use std::net::IpAddr;
 use std::time::Instant;
 
@@ -10,26 +9,18 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use rocketmall_core::trace::Trace;
+pub use rocketmall_core::trace::TraceId;
 
 use super::Shop;
 use super::problem::{Door, Failure, Language, TRACE_HEADER, written};
+use crate::trace;
 
-/// Names a request in logs and answers: 32 hex digits, taken over from a W3C traceparent where one is sent.
-#[derive(Clone, Debug)]
-pub struct TraceId(String);
-
-impl fmt::Display for TraceId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl TraceId {
-    fn of(headers: &HeaderMap) -> Self {
-        let sent = headers.get(HeaderName::from_static("traceparent")).and_then(|value| value.to_str().ok());
-        let sent = sent.and_then(|text| text.split('-').nth(1)).filter(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()));
-        Self(sent.map_or_else(|| hex::encode(crate::ids::random::<16>()), str::to_owned))
-    }
+/// The trace of the caller, if its W3C traceparent names one. Two would leave open which of them counts.
+fn caller_trace(headers: &HeaderMap) -> Option<Trace> {
+    let mut sent = headers.get_all(HeaderName::from_static("traceparent")).iter();
+    let (first, second) = (sent.next()?, sent.next());
+    first.to_str().ok().filter(|_| second.is_none()).and_then(Trace::from_traceparent)
 }
 
 /// What a request was about, for its log line.
@@ -39,21 +30,27 @@ pub struct About(pub String);
 /// Outermost: gives the trace id, writes failures, counts, logs one line.
 pub(super) async fn trace(State(shop): State<Shop>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
-    let trace = TraceId::of(request.headers());
     let language = Language::of(request.headers());
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| "-".to_owned(), |matched| matched.as_str().to_owned());
-    request.extensions_mut().insert(trace.clone());
-    let mut response = written(next.run(request).await, language, &trace);
-    if let Ok(value) = HeaderValue::from_str(&trace.0) {
+    let mut span = shop.runtime.telemetry.server(method.as_str(), &route, &path, caller_trace(request.headers()));
+    let trace = span.trace().unwrap_or_else(trace::begin);
+    request.extensions_mut().insert(trace.id);
+    let answered = trace::within(Some(trace), next.run(request)).await;
+    let mut response = written(answered, language, &trace.id);
+    if let Ok(value) = HeaderValue::from_str(&trace.id.to_string()) {
         response.headers_mut().insert(TRACE_HEADER, value);
     }
     let (status, took) = (response.status().as_u16(), began.elapsed());
     let about = response.extensions().get::<About>().map_or("", |about| about.0.as_str());
     shop.runtime.metrics.request(method.as_str(), &route, status, took);
+    span.set("http.response.status_code", i64::from(status));
+    if status >= 500 {
+        span.failed(status.to_string());
+    }
     let micros = took.as_micros();
-    tracing::info!(%method, path, status, micros, trace_id = trace.0, about, "request");
+    tracing::info!(%method, path, status, micros, trace_id = %trace.id, about, "request");
     response
 }
 

@@ -46,7 +46,7 @@ impl Key {
             let key = IdempotencyKey { user: user.map_or(0, UserId::get), call: call.to_owned(), key };
             (key, hex::encode(Sha256::digest(content)))
         });
-        Request { command, idempotency }
+        Request { command, idempotency, trace: None }
     }
 }
 

@@ -5,12 +5,15 @@ use std::time::Duration;
 use rocketmall_core::command::{CancelCause, CancelOrder, Command, ReceiveCause, ReceiveOrder, Request};
 use rocketmall_core::rejection::Rejection;
 use rocketmall_core::shop::Timer;
+use rocketmall_core::trace::Trace;
 use rocketmall_store::{StoreError, claim};
 use tokio::task::JoinSet;
 
 use crate::channels::Channels;
 use crate::runtime::Runtime;
 use crate::shutdown::Shutdown;
+use crate::telemetry::span::Span;
+use crate::trace;
 
 /// Timers taken up at once.
 const PORTION: i64 = 128;
@@ -43,39 +46,59 @@ pub async fn run_due(runtime: &Runtime, channels: &Channels) -> Result<usize, St
     let due = claim::timers(&runtime.database, (runtime.clock)(), PORTION).await?;
     let count = due.len();
     let mut timeouts: Vec<Request> = Vec::new();
+    let mut spans = Vec::new();
     let mut calls = JoinSet::new();
-    for timer in due {
+    for (timer, trace) in due {
+        // what an older version set knows of no request, and begins a trace of its own
+        let span = runtime.telemetry.internal(trace, name(timer));
+        let trace = span.trace().unwrap_or_else(trace::begin);
         match timer {
             Timer::OrderTimeout(order_id) => {
-                timeouts.push(Command::CancelOrder(CancelOrder { order_id, cause: CancelCause::Timeout, reason: None }).into());
+                let cancel = CancelOrder { order_id, cause: CancelCause::Timeout, reason: None };
+                spans.push(span);
+                timeouts.push(Request { trace: Some(trace), ..Command::CancelOrder(cancel).into() });
             }
             Timer::AutoReceive(order_id) => {
-                timeouts.push(Command::ReceiveOrder(ReceiveOrder { order_id, cause: ReceiveCause::Timeout }).into());
+                let receive = ReceiveOrder { order_id, cause: ReceiveCause::Timeout };
+                spans.push(span);
+                timeouts.push(Request { trace: Some(trace), ..Command::ReceiveOrder(receive).into() });
             }
             Timer::PaymentCheck(_) | Timer::RefundSubmit(_) => {
                 if calls.len() >= CALLS {
                     calls.join_next().await;
                 }
-                calls.spawn(call(runtime.clone(), channels.clone(), timer));
+                calls.spawn(trace::within(Some(trace), call(runtime.clone(), channels.clone(), timer, span)));
             }
         }
     }
-    for answer in runtime.engine.submit_all(timeouts).await {
+    let traces: Vec<Option<Trace>> = timeouts.iter().map(|request| request.trace).collect();
+    for (answer, trace) in runtime.engine.submit_all(timeouts).await.into_iter().zip(traces) {
         if let Err(rejection) = answer {
-            tracing::warn!(%rejection, "an order's timeout could not be carried out");
+            tracing::warn!(%rejection, trace_id = trace::id_of(trace), "an order's timeout could not be carried out");
         }
     }
+    drop(spans);
     while calls.join_next().await.is_some() {}
     Ok(count)
 }
 
-async fn call(runtime: Runtime, channels: Channels, timer: Timer) {
+fn name(timer: Timer) -> &'static str {
+    match timer {
+        Timer::OrderTimeout(_) => "timer order_timeout",
+        Timer::PaymentCheck(_) => "timer payment_check",
+        Timer::RefundSubmit(_) => "timer refund_submit",
+        Timer::AutoReceive(_) => "timer auto_receive",
+    }
+}
+
+async fn call(runtime: Runtime, channels: Channels, timer: Timer, mut span: Span) {
     let done: Result<(), Rejection> = match timer {
         Timer::PaymentCheck(id) => channels.check(&runtime, id).await.map(drop),
         Timer::RefundSubmit(id) => channels.give_back(&runtime, id).await,
         Timer::OrderTimeout(_) | Timer::AutoReceive(_) => Ok(()),
     };
     if let Err(rejection) = done {
-        tracing::warn!(?timer, %rejection, "a timer could not be carried out; it comes back");
+        span.failed(rejection.reason.slug());
+        tracing::warn!(?timer, %rejection, trace_id = trace::id_of(trace::current()), "a timer could not be carried out; it comes back");
     }
 }

@@ -12,3 +12,5 @@ mod payments;
 mod refunds;
 mod scenarios;
 mod shop;
+mod telemetry;
+mod traces;

@@ -13,5 +13,7 @@ mod round_trip;
 mod soak;
 mod steps;
 mod story;
+mod traces;
+mod upgrades;
 mod verify_page;
 mod workers;

@@ -227,7 +227,7 @@ impl Process {
     /// Takes up the timers that are due. The platform has nothing new to say, closes what it is told to close, and takes its
     /// time with refunds.
     pub(crate) async fn fire(&self) {
-        for timer in claim::timers(&self.database, self.clock.now(), 100).await.expect("timers can be claimed") {
+        for (timer, _) in claim::timers(&self.database, self.clock.now(), 100).await.expect("timers can be claimed") {
             let command = match timer {
                 Timer::OrderTimeout(order) => cancelling(order, CancelCause::Timeout),
                 Timer::PaymentCheck(payment) => self.look(payment).await,
@@ -271,7 +271,7 @@ pub(crate) fn environment(clock: &Clock, worker: Worker) -> Environment {
 /// A command under an idempotency key.
 pub(crate) fn keyed(command: Command, user: UserId, call: &str, key: &str) -> Request {
     let key = IdempotencyKey { user: user.get(), call: call.to_owned(), key: key.to_owned() };
-    Request { command, idempotency: Some((key, "0".repeat(64))) }
+    Request { command, idempotency: Some((key, "0".repeat(64))), trace: None }
 }
 
 pub(crate) fn cancelling(order: OrderId, cause: CancelCause) -> Command {
@@ -305,5 +305,6 @@ fn again(row: &InboxRow) -> Command {
         key: row.key.key.clone(),
         raw: row.body.clone(),
         body: Body::read(&row.topic, &row.key.tag, &row.body),
+        trace: row.trace,
     })
 }

@@ -172,6 +172,7 @@ async fn fail_some(process: &Process) {
             key,
             body: body.to_json().expect("it can be written"),
             created_at: process.clock.now(),
+            trace: None,
         };
         let first = crate::process::deliveries(&message).next().expect("the order hears it");
         process.must(first).await;

@@ -130,6 +130,7 @@ async fn messages_and_what_became_of_them() {
         key: "k".repeat(64),
         body: "坏了 😀 {".to_owned(),
         created_at: process.clock.now(),
+        trace: None,
     };
     let consume = Consume::new(subscription, &message);
     let why = Body::read(subscription.topic, subscription.tag, &message.body).expect_err("this is no JSON").to_string();

@@ -26,5 +26,9 @@ mod soak;
 mod steps;
 #[path = "../it/story.rs"]
 mod story;
+#[path = "../it/traces.rs"]
+mod traces;
+#[path = "../it/upgrades.rs"]
+mod upgrades;
 #[path = "../it/workers.rs"]
 mod workers;

@@ -143,7 +143,7 @@ impl<S: TakesCommands> Door for CommandDoor<S> {
         let hash = || hex::encode(Sha256::digest(format!("{basket:?}")));
         let idempotency = key.map(|key| (scope(key), hash()));
         let place = PlaceOrder { order_id, basket, address: "新西兰".to_owned(), consignee: String::new() };
-        match self.shop.submit(Request { command: Command::PlaceOrder(place), idempotency }).await? {
+        match self.shop.submit(Request { command: Command::PlaceOrder(place), idempotency, trace: None }).await? {
             Err(reason) => Ok(Err(reason)),
             Ok(Receipt::Placed(order)) => {
                 self.labels.give(Kind::Order, label, order.id.get());

@@ -49,7 +49,8 @@ impl Memory {
             *last_id += 1;
             *last_id
         };
-        let mut context = Context { now: self.now, terms: &Terms::default(), next_id: &mut next_id };
+        let terms = Terms::default();
+        let mut context = Context::new(self.now, &terms, &mut next_id);
         let answer = decide(&mut self.shop, request, &mut context);
         self.shop.mark_saved();
         self.shop.timers.retain(|_, due| due.is_some());

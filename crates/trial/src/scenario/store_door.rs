@@ -147,7 +147,7 @@ impl Workers for Stored {
                 return Ok(());
             }
             self.deliver(&messages, &retries).await?;
-            for timer in timers {
+            for (timer, _) in timers {
                 self.fire(timer).await?;
             }
         }

@@ -1,4 +1,6 @@
-//! The scenario files on a `MariaDB` server, each in a database of its own: the same as on `SQLite`.
+//! The scenario files on a `MariaDB` server, each in a database of its own: the same as on `SQLite`. And TLS to a server.
+
+mod tls;
 
 use rocketmall_trial::home::Home;
 use rocketmall_trial::scenario::{StoreDoor, files, run_all};
