@@ -1,8 +1,9 @@
 //! The HTTP door: version 1 of the API, the contract's endpoints beside it, operations.
 //!
-//! A file per resource; [`auth`] tells who calls, [`problem`] turns refusals into answers, [`body`] and [`wire`] read and
+//! A file per resource; [`rights`] says who may call, [`auth`] who calls, [`problem`] turns refusals into answers, [`body`] and [`wire`] read and
 //! write JSON, [`idempotency`] remembers. A handler makes a command, hands it to the engine and shows the receipt.
 
+pub mod admission;
 pub mod auth;
 pub mod body;
 pub mod channels;
@@ -17,6 +18,7 @@ pub mod orders;
 pub mod paging;
 pub mod payments;
 pub mod problem;
+pub mod rights;
 pub mod users;
 pub mod views;
 pub mod wire;
@@ -107,6 +109,9 @@ pub fn openapi_json() -> &'static str {
 pub fn router(shop: Shop, beside: Option<Router>) -> Router {
     let (router, _) = routes();
     let outermost = shop.clone();
+    let admission = middleware::from_fn_with_state(shop.clone(), admission::admit);
+    // before the fallbacks: those are for everybody
+    let router = router.route_layer(admission);
     let router = router.fallback(problem::no_such_route).method_not_allowed_fallback(problem::no_such_method).with_state(shop);
     let router = match beside {
         Some(beside) => router.merge(beside),

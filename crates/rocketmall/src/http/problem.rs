@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::FromRequestParts;
-use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use axum::http::header::{ACCEPT_LANGUAGE, ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -232,10 +232,21 @@ struct Carried(std::sync::Arc<std::sync::Mutex<Option<Failure>>>);
 pub(super) fn written(mut response: Response, language: Language, trace: &TraceId) -> Response {
     let carried = response.extensions_mut().remove::<Carried>();
     let failure = carried.and_then(|carried| carried.0.lock().ok().and_then(|mut failure| failure.take()));
-    match failure {
-        Some(failure) => failure.answer(language, trace),
+    let mut response = match failure {
+        Some(failure) => {
+            let mut answer = failure.answer(language, trace);
+            // 405 names the methods that are served
+            if let Some(allowed) = response.headers_mut().remove(ALLOW) {
+                answer.headers_mut().insert(ALLOW, allowed);
+            }
+            answer
+        }
         None => response,
+    };
+    if response.status() == StatusCode::UNAUTHORIZED {
+        response.headers_mut().entry(WWW_AUTHENTICATE).or_insert(HeaderValue::from_static("Bearer"));
     }
+    response
 }
 
 /// For addresses that are not served.
