@@ -64,7 +64,9 @@ impl FromRequest<Shop> for RawBody {
 
 async fn raw(request: Request, shop: &Shop) -> Result<Bytes, Failure> {
     let longest = shop.manners.longest_body;
-    to_bytes(request.into_body(), longest).await.map_err(|error| {
+    let whole = tokio::time::timeout(shop.manners.client_time, to_bytes(request.into_body(), longest));
+    let whole = whole.await.map_err(|_| Failure::Door(Door::TooSlow, "send the body in one go".to_owned()))?;
+    whole.map_err(|error| {
         let too_long = std::error::Error::source(&error).is_some_and(|source| source.to_string().contains("limit"));
         if too_long {
             Failure::Door(Door::TooLarge, format!("at most {longest} bytes are taken"))

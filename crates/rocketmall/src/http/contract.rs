@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::header::{HeaderValue, RETRY_AFTER};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use rocketmall_channels::RawNotification;
@@ -81,6 +82,11 @@ impl IntoResponse for Refused {
                 let vo = ResultVo { code: 1, msg: rejection.reason.title_zh().to_owned(), data: Data::Failure(rejection.reason.code()) };
                 (status, Json(vo)).into_response()
             }
+            Failure::TooMany { wait, detail } => {
+                let vo = ResultVo { code: 1, msg: detail, data: Data::Failure(Reason::BadParameter.code()) };
+                let headers = [(RETRY_AFTER, HeaderValue::from(wait.as_secs().saturating_add(1)))];
+                (StatusCode::TOO_MANY_REQUESTS, headers, Json(vo)).into_response()
+            }
             Failure::Door(door, detail) => {
                 let status = match door {
                     Door::Unauthorized => StatusCode::UNAUTHORIZED,
@@ -90,6 +96,8 @@ impl IntoResponse for Refused {
                     Door::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
                     Door::Malformed => StatusCode::BAD_REQUEST,
                     Door::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
+                    Door::TooSlow => StatusCode::REQUEST_TIMEOUT,
+                    Door::TooMany => StatusCode::TOO_MANY_REQUESTS,
                 };
                 (status, Json(ResultVo { code: 1, msg: detail, data: Data::Failure(Reason::BadParameter.code()) })).into_response()
             }

@@ -1,10 +1,12 @@
 //! Refusals as answers: application/problem+json (RFC 9457), and the only place that knows HTTP statuses.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::FromRequestParts;
-use axum::http::header::{ACCEPT_LANGUAGE, ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use rocketmall_core::rejection::{Kind, Reason, Rejection};
 use rocketmall_store::StoreError;
@@ -78,6 +80,9 @@ pub enum Problems {
     /// The request breaks a rule; each field is named.
     #[response(status = 422, content_type = "application/problem+json")]
     Invalid(Problem),
+    /// Too many calls: ask again after Retry-After.
+    #[response(status = 429, content_type = "application/problem+json")]
+    TooMany(Problem),
     /// Something failed on our side; nothing was stored.
     #[response(status = 500, content_type = "application/problem+json")]
     Fault(Problem),
@@ -95,6 +100,13 @@ pub enum Failure {
     Absent(Rejection),
     /// A refusal of this door.
     Door(Door, String),
+    /// More calls than are taken: how long to wait.
+    TooMany {
+        /// Until one more is taken.
+        wait: Duration,
+        /// What is counted.
+        detail: String,
+    },
 }
 
 /// Why this door refuses, apart from the shop's rules.
@@ -114,6 +126,10 @@ pub enum Door {
     TooLarge,
     /// Not JSON.
     UnsupportedType,
+    /// The body did not come in time.
+    TooSlow,
+    /// More calls than are taken.
+    TooMany,
     /// It took too long.
     TimedOut,
 }
@@ -131,6 +147,8 @@ impl Door {
             }
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, 80105, "too-large", "The body is too large", "请求体过大"),
             Self::UnsupportedType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, 80106, "unsupported-type", "Send JSON", "请发送 JSON"),
+            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, 80108, "too-slow", "The body did not come in time", "请求体发送超时"),
+            Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, 80109, "too-many-requests", "Too many calls", "请求过于频繁"),
             Self::TimedOut => (StatusCode::SERVICE_UNAVAILABLE, 80107, "timed-out", "It took too long", "请求超时"),
         }
     }
@@ -189,21 +207,28 @@ impl Language {
 impl Failure {
     /// The answer, in the caller's language and with the request's trace id.
     fn answer(self, language: Language, trace: &TraceId) -> Response {
+        let wait = match &self {
+            Self::TooMany { wait, .. } => Some(wait.as_secs().saturating_add(1)),
+            Self::Refused(_) | Self::Absent(_) | Self::Door(..) => None,
+        };
+        let of_door = |door: Door| {
+            let (status, code, slug, title, title_zh) = door.describe();
+            (status, code, slug, [title, title_zh])
+        };
         let of = |reason: Reason, status| (status, reason.code(), reason.slug(), [reason.title(), reason.title_zh()]);
         let (status, code, slug, [title, title_zh]) = match &self {
             Self::Refused(rejection) => of(rejection.reason, status(rejection.reason)),
             Self::Absent(rejection) => of(rejection.reason, StatusCode::NOT_FOUND),
-            Self::Door(door, _) => {
-                let (status, code, slug, title, title_zh) = door.describe();
-                (status, code, slug, [title, title_zh])
-            }
+            Self::Door(door, _) => of_door(*door),
+            Self::TooMany { .. } => of_door(Door::TooMany),
         };
         let title = if language == Language::Chinese { title_zh } else { title };
         let (detail, errors) = match self {
             Self::Refused(Rejection { detail, field: Some(field), .. }) => (detail.clone(), vec![FieldError { field, message: detail }]),
-            Self::Refused(Rejection { detail, .. }) | Self::Absent(Rejection { detail, .. }) | Self::Door(_, detail) => {
-                (detail, Vec::new())
-            }
+            Self::Refused(Rejection { detail, .. })
+            | Self::Absent(Rejection { detail, .. })
+            | Self::Door(_, detail)
+            | Self::TooMany { detail, .. } => (detail, Vec::new()),
         };
         let kind = format!("/docs/errors/{slug}");
         let problem = Problem { kind, title: title.to_owned(), status: status.as_u16(), detail, code, trace_id: trace.to_string(), errors };
@@ -211,6 +236,9 @@ impl Failure {
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(RETRY_AFTER, RETRY_SECONDS);
+        }
+        if let Some(seconds) = wait {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
         }
         response
     }
@@ -235,9 +263,9 @@ pub(super) fn written(mut response: Response, language: Language, trace: &TraceI
     let mut response = match failure {
         Some(failure) => {
             let mut answer = failure.answer(language, trace);
-            // 405 names the methods that are served
-            if let Some(allowed) = response.headers_mut().remove(ALLOW) {
-                answer.headers_mut().insert(ALLOW, allowed);
+            // what layers said meanwhile: the methods that are served, security headers, whose pages may read this
+            for (name, value) in response.headers().iter().filter(|(name, _)| *name != CONTENT_LENGTH) {
+                answer.headers_mut().entry(name).or_insert_with(|| value.clone());
             }
             answer
         }
@@ -254,9 +282,12 @@ pub(super) async fn no_such_route() -> Failure {
     Failure::Door(Door::NotFound, "see /openapi.json for what is served".to_owned())
 }
 
-/// For addresses that are served with other methods.
-pub(super) async fn no_such_method() -> Failure {
-    Failure::Door(Door::MethodNotAllowed, "see /openapi.json for the methods of this address".to_owned())
+/// For addresses that are served with other methods; the router adds which ones. That is all OPTIONS asks.
+pub(super) async fn no_such_method(method: Method) -> Result<StatusCode, Failure> {
+    if method == Method::OPTIONS {
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    Err(Failure::Door(Door::MethodNotAllowed, "the Allow header names the methods of this address".to_owned()))
 }
 
 /// A path's id: one that is no number names nothing.

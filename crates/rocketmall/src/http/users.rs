@@ -1,7 +1,5 @@
 //! Users, sessions, balance.
 
-use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
-use argon2::{Argon2, password_hash};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -54,7 +52,7 @@ async fn register(State(shop): State<Shop>, key: Key, body: Body<Registration>) 
     if !(8..=128).contains(&password.chars().count()) {
         return Err(Rejection::of_field(Reason::BadParameter, "password", "8 to 128 characters").into());
     }
-    let password_hash = hash_password(password).await?;
+    let password_hash = shop.manners.passwords.hash(password).await?;
     let id = UserId::new(shop.runtime.ids.next());
     let account = Account { id, name, mobile, balance: Cents::ZERO, score: 0, created_at: (shop.runtime.clock)() };
     let command = Command::RegisterUser(RegisterUser { account, password_hash });
@@ -85,9 +83,10 @@ struct Token {
     responses((status = 201, description = "A token", body = Token), Problems))]
 async fn log_in(State(shop): State<Shop>, body: Body<Login>) -> Result<(StatusCode, Json<Token>), Failure> {
     let Login { mobile, password } = body.value;
+    shop.manners.rates.log_in(&mobile)?;
     let found = shop.runtime.database.login(&mobile).await?;
     let (user, hash) = found.map_or((None, None), |(user, hash)| (Some(user), Some(hash)));
-    let right = verify_password(password, hash).await?;
+    let right = shop.manners.passwords.verify(password, hash).await?;
     let Some(user) = user.filter(|_| right) else {
         return Err(Failure::Door(Door::Unauthorized, "the mobile number or the password is wrong".to_owned()));
     };
@@ -153,32 +152,4 @@ pub(super) fn unexpected(receipt: &Receipt) -> Failure {
 /// 256 random bits.
 pub fn new_token() -> String {
     hex::encode(crate::ids::random::<32>())
-}
-
-/// Argon2id, off the threads that serve requests.
-pub async fn hash_password(password: String) -> Result<String, Failure> {
-    let hashed = tokio::task::spawn_blocking(move || {
-        let salt = SaltString::encode_b64(&crate::ids::random::<16>())?;
-        Ok::<_, password_hash::Error>(Argon2::default().hash_password(password.as_bytes(), &salt)?.to_string())
-    });
-    match hashed.await {
-        Ok(Ok(hash)) => Ok(hash),
-        Ok(Err(error)) => Err(broken(&error)),
-        Err(error) => Err(broken(&error)),
-    }
-}
-
-/// As slow for an unknown user as for a wrong password.
-async fn verify_password(password: String, hash: Option<String>) -> Result<bool, Failure> {
-    const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    let verified = tokio::task::spawn_blocking(move || {
-        let hash = hash.as_deref().unwrap_or(NOBODY);
-        PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
-    });
-    verified.await.map_err(|error| broken(&error))
-}
-
-fn broken(error: &dyn std::fmt::Display) -> Failure {
-    tracing::error!(%error, "password hashing failed");
-    Rejection::new(Reason::Internal, "the password could not be hashed").into()
 }
