@@ -1,10 +1,11 @@
 //! Placing an order and calling it off.
 
-use super::{Context, check_length, check_text, message};
+use super::{Context, check_length, message};
 use crate::account::{MoneyCause, MoneyEntry};
 use crate::basket::Quote;
 use crate::command::{CancelCause, CancelOrder, PlaceOrder, Receipt};
 use crate::coupon::CouponUse;
+use crate::faults;
 use crate::goods::{StockCause, StockEntry};
 use crate::id::{OrderId, PaymentId, Timestamp};
 use crate::message::{Body, Message, OrderCancelled, Paid};
@@ -19,8 +20,7 @@ const RECHECK: i64 = 1_000;
 
 /// All parts at once: stock, coupon, balance and the order change together or not at all.
 pub(super) fn place(shop: &mut Shop, place: &PlaceOrder, context: &mut Context<'_>) -> Result<Receipt, Rejection> {
-    check_text("address", &place.address, 255)?;
-    check_length("consignee", place.consignee.chars().count(), 64)?;
+    faults::none(faults::of_order(place).into_iter().filter(|fault| fault.reason == Reason::BadParameter).collect())?;
     let quote = place.basket.quote(shop, context.terms, context.now)?;
     let mut order = placed(place, quote, context);
     let settled = if order.pay_amount == Cents::ZERO { Some(pay_nothing(&mut order, context)?) } else { None };

@@ -73,7 +73,7 @@ impl From<Rejection> for Refused {
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         match self.0 {
-            Failure::Refused(rejection) | Failure::Absent(rejection) => {
+            Failure::Refused(rejection) | Failure::Absent(rejection) | Failure::Several { first: rejection, .. } => {
                 let status = match rejection.reason.kind() {
                     Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
                     Kind::Invalid | Kind::NotFound | Kind::Conflict | Kind::Fault => StatusCode::OK,

@@ -16,6 +16,7 @@ use utoipa_axum::routes;
 use super::Shop;
 use super::auth::{ActingFor, Caller};
 use super::body::Body;
+use super::guard::About;
 use super::idempotency::{Key, submit};
 use super::paging::Paging;
 use super::problem::{Failure, Problems};
@@ -66,7 +67,10 @@ async fn create(State(shop): State<Shop>, caller: Caller, key: Key, body: Body<N
     };
     let (answer, replayed) = submit(&shop, key.with(caller.user, "POST /v1/coupons", &body.bytes, Command::CreateCoupon(coupon))).await?;
     match answer.receipt {
-        Receipt::Coupon(coupon) => Ok(replayed.mark((StatusCode::CREATED, Json(CouponView::from(*coupon))))),
+        Receipt::Coupon(coupon) => {
+            let about = About(format!("coupon {} user {}", coupon.id, coupon.user_id));
+            Ok(about.mark(replayed.mark((StatusCode::CREATED, Json(CouponView::from(*coupon))))))
+        }
         other => Err(unexpected(&other)),
     }
 }

@@ -16,7 +16,8 @@ use utoipa_axum::routes;
 use super::Shop;
 use super::auth::Caller;
 use super::body::Body;
-use super::idempotency::{Key, submit};
+use super::guard::About;
+use super::idempotency::{Key, Replayed, submit};
 use super::paging::Paging;
 use super::problem::{Failure, PathId, Problems};
 use super::users::unexpected;
@@ -66,7 +67,7 @@ async fn create(State(shop): State<Shop>, caller: Caller, key: Key, body: Body<N
     let goods = Goods { id, name, desc, price: price.0, stock: number, created_at: (shop.runtime.clock)() };
     let request = key.with(caller.user, "POST /v1/goods", &body.bytes, Command::CreateGoods(goods));
     let (answer, replayed) = submit(&shop, request).await?;
-    Ok(replayed.mark((StatusCode::CREATED, goods_of(answer.receipt)?)))
+    created(answer.receipt, replayed)
 }
 
 /// Other words or another price.
@@ -113,12 +114,17 @@ async fn correct_stock(
         Failure::Refused(rejection) => at_address(rejection),
         other => other,
     })?;
-    Ok(replayed.mark((StatusCode::CREATED, goods_of(answer.receipt)?)))
+    created(answer.receipt, replayed)
 }
 
 /// Unknown goods break a rule in a basket; in an address they are what is not found.
 fn at_address(rejection: Rejection) -> Failure {
     if rejection.reason == Reason::GoodsUnknown { Failure::Absent(rejection) } else { rejection.into() }
+}
+
+fn created(receipt: Receipt, replayed: Replayed) -> Result<Response, Failure> {
+    let about = if let Receipt::Goods(goods) = &receipt { format!("goods {}", goods.id) } else { String::new() };
+    Ok(About(about).mark(replayed.mark((StatusCode::CREATED, goods_of(receipt)?))))
 }
 
 fn goods_of(receipt: Receipt) -> Result<Json<GoodsView>, Failure> {

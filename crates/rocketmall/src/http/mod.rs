@@ -10,6 +10,7 @@ pub mod body;
 pub mod channels;
 pub mod contract;
 pub mod coupons;
+pub mod errors;
 pub mod goods;
 pub mod guard;
 pub mod headers;
@@ -120,6 +121,7 @@ fn routes() -> (Router<Shop>, Document) {
         .merge(channels::routes())
         .merge(messages::routes())
         .merge(operations::routes())
+        .merge(errors::routes())
         .merge(contract::routes())
         .split_for_parts();
     let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());

@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use rocketmall_core::basket::{Basket, BasketLine, Shelf};
 use rocketmall_core::command::{CancelCause, CancelOrder, Command, PlaceOrder, Receipt};
+use rocketmall_core::faults;
 use rocketmall_core::id::{GoodsId, OrderId, UserId};
 use rocketmall_core::money::Cents;
 use rocketmall_core::order::{Order, OrderStatus};
@@ -18,7 +19,7 @@ use utoipa_axum::routes;
 
 use super::Shop;
 use super::auth::{ActingFor, Reach};
-use super::body::{Body, OptionalBody};
+use super::body::{Body, Object, OptionalBody};
 use super::guard::About;
 use super::idempotency::{Key, submit};
 use super::paging::{Paging, query};
@@ -52,8 +53,8 @@ struct NewLine {
 #[derive(Debug, Deserialize, ToSchema)]
 struct NewBasket {
     /// Each kind of goods at most once.
-    #[schema(min_items = 1, max_items = 100)]
-    lines: Vec<NewLine>,
+    #[schema(value_type = Vec<NewLine>, min_items = 1, max_items = 100)]
+    lines: Vec<Object<NewLine>>,
     coupon_id: Option<CouponRef>,
     /// How much of the balance to use.
     money_paid: Option<Money>,
@@ -65,8 +66,8 @@ struct NewBasket {
 #[derive(Debug, Deserialize, ToSchema)]
 struct NewOrder {
     /// Each kind of goods at most once.
-    #[schema(min_items = 1, max_items = 100)]
-    lines: Vec<NewLine>,
+    #[schema(value_type = Vec<NewLine>, min_items = 1, max_items = 100)]
+    lines: Vec<Object<NewLine>>,
     /// Where to.
     #[schema(example = "新西兰")]
     address: String,
@@ -81,8 +82,11 @@ struct NewOrder {
 
 impl NewBasket {
     fn of(self, user_id: UserId) -> Basket {
-        let line =
-            |line: NewLine| BasketLine { goods_id: line.goods_id.0, number: line.number, seen_price: line.price.map(|price| price.0) };
+        let line = |Object(line): Object<NewLine>| BasketLine {
+            goods_id: line.goods_id.0,
+            number: line.number,
+            seen_price: line.price.map(|price| price.0),
+        };
         Basket {
             user_id,
             lines: self.lines.into_iter().map(line).collect(),
@@ -100,7 +104,7 @@ impl NewBasket {
     responses((status = 200, description = "The price", body = QuoteView), Problems))]
 async fn quote(State(shop): State<Shop>, ActingFor(user): ActingFor, body: Body<NewBasket>) -> Result<Json<QuoteView>, Failure> {
     let basket = body.value.of(user);
-    basket.check()?;
+    Failure::of_faults(faults::of_basket(&basket)).map_or(Ok(()), Err)?;
     let rows = shelf(&shop, &basket).await?;
     Ok(Json(basket.quote(&rows, &shop.runtime.terms, (shop.runtime.clock)())?.into()))
 }

@@ -166,6 +166,8 @@ pub const TABLE: &[Right] = &[
     get("/readyz", Who::Anyone),
     get("/metrics", Who::AdminOutsideDev),
     get("/openapi.json", Who::Anyone),
+    get("/docs/errors", Who::Anyone),
+    get("/docs/errors/{slug}", Who::Anyone),
     get("/docs", Who::AdminOutsideDev),
     get("/docs/ui/{file}", Who::Anyone),
     get("/doc.html", Who::AdminOutsideDev),

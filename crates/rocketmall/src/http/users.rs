@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use rocketmall_core::account::Account;
 use rocketmall_core::command::{Command, CorrectBalance, Receipt, RegisterUser};
+use rocketmall_core::faults;
 use rocketmall_core::id::UserId;
 use rocketmall_core::money::Cents;
 use rocketmall_core::rejection::{Reason, Rejection};
@@ -18,6 +19,7 @@ use utoipa_axum::routes;
 use super::Shop;
 use super::auth::{ActingFor, Caller, token_hash};
 use super::body::Body;
+use super::guard::About;
 use super::idempotency::{Key, submit};
 use super::problem::{Door, Failure, PathId, Problems};
 use super::views::UserView;
@@ -49,16 +51,22 @@ struct Registration {
     responses((status = 201, description = "The user", body = UserView), Problems))]
 async fn register(State(shop): State<Shop>, key: Key, body: Body<Registration>) -> Result<Response, Failure> {
     let Registration { name, mobile, password } = body.value;
-    if !(8..=128).contains(&password.chars().count()) {
-        return Err(Rejection::of_field(Reason::BadParameter, "password", "8 to 128 characters").into());
-    }
-    let password_hash = shop.manners.passwords.hash(password).await?;
     let id = UserId::new(shop.runtime.ids.next());
     let account = Account { id, name, mobile, balance: Cents::ZERO, score: 0, created_at: (shop.runtime.clock)() };
-    let command = Command::RegisterUser(RegisterUser { account, password_hash });
+    let mut user = RegisterUser { account, password_hash: String::new() };
+    let mut wrong = faults::of_user(&user);
+    if !(8..=128).contains(&password.chars().count()) {
+        wrong.push(Rejection::of_field(Reason::BadParameter, "password", "8 to 128 characters"));
+    }
+    Failure::of_faults(wrong).map_or(Ok(()), Err)?;
+    user.password_hash = shop.manners.passwords.hash(password).await?;
+    let command = Command::RegisterUser(user);
     let (answer, replayed) = submit(&shop, key.with(None, "POST /v1/users", &body.bytes, command)).await?;
     match answer.receipt {
-        Receipt::Account(account) => Ok(replayed.mark((StatusCode::CREATED, Json(UserView::from(*account))))),
+        Receipt::Account(account) => {
+            let about = About(format!("user {}", account.id));
+            Ok(about.mark(replayed.mark((StatusCode::CREATED, Json(UserView::from(*account))))))
+        }
         other => Err(unexpected(&other)),
     }
 }
@@ -138,7 +146,10 @@ async fn correct_money(
     let content = [user_id.to_string().as_bytes(), &body.bytes].concat();
     let (answer, replayed) = submit(&shop, key.with(caller.user, "POST /v1/users/{id}/money", &content, command)).await?;
     match answer.receipt {
-        Receipt::Account(account) => Ok(replayed.mark((StatusCode::CREATED, Json(UserView::from(*account))))),
+        Receipt::Account(account) => {
+            let about = About(format!("user {}", account.id));
+            Ok(about.mark(replayed.mark((StatusCode::CREATED, Json(UserView::from(*account))))))
+        }
         other => Err(unexpected(&other)),
     }
 }

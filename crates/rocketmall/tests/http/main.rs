@@ -3,8 +3,10 @@
 mod access;
 mod contract;
 mod defects;
+mod error_pages;
 mod errors;
 mod faults;
+mod fields;
 mod headers;
 mod http_door;
 mod idempotency;

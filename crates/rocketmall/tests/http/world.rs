@@ -52,7 +52,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn open() -> Self {
-        let shop = Shop::start(Mode::Open, &[]).await;
+        let shop = Shop::start(Mode::Open, &[("limits.orders_per_user", ""), ("limits.logins_per_mobile", "")]).await;
         let admin = token(&shop, "admin", None).await;
         let mut users = Vec::new();
         for mobile in ["13800000001", "13800000002"] {
@@ -173,7 +173,7 @@ impl World {
             _ if route.starts_with("/v1/messages/{id}") => self.message().await,
             _ => "7".to_owned(),
         };
-        route.replace("{id}", &id)
+        route.replace("{id}", &id).replace("{slug}", "stock-too-low")
     }
 
     /// A signed notification that a payment failed, or the contract's that it is paid.
