@@ -109,24 +109,30 @@ pub trait Shelf {
 }
 
 impl Basket {
-    /// Checks what needs no look into the shop; names each field that breaks a rule.
+    /// Checks what needs no look into the shop; names the first field that breaks a rule.
     pub fn check(&self) -> Result<(), Rejection> {
-        let bad = |field: String, detail: String| Err(Rejection::of_field(Reason::BadParameter, field, detail));
+        crate::faults::none(self.line_faults())
+    }
+
+    /// Every line that breaks a rule by itself or beside the others.
+    pub(crate) fn line_faults(&self) -> Vec<Rejection> {
+        let bad = |field: String, detail: String| Rejection::of_field(Reason::BadParameter, field, detail);
         if self.lines.is_empty() || self.lines.len() > MAX_LINES {
-            return bad("lines".to_owned(), format!("an order has 1 to {MAX_LINES} lines, not {}", self.lines.len()));
+            return vec![bad("lines".to_owned(), format!("an order has 1 to {MAX_LINES} lines, not {}", self.lines.len()))];
         }
+        let mut faults = Vec::new();
         for (index, line) in self.lines.iter().enumerate() {
             if !(1..=MAX_NUMBER).contains(&line.number) {
-                return bad(format!("lines[{index}].number"), format!("a number from 1 to {MAX_NUMBER}, not {}", line.number));
+                faults.push(bad(format!("lines[{index}].number"), format!("a number from 1 to {MAX_NUMBER}, not {}", line.number)));
             }
             if self.lines.iter().take(index).any(|earlier| earlier.goods_id == line.goods_id) {
-                return bad(
+                faults.push(bad(
                     format!("lines[{index}].goods_id"),
                     format!("goods {} stand in the basket twice; add the numbers up", line.goods_id),
-                );
+                ));
             }
         }
-        Ok(())
+        faults
     }
 
     /// What the basket costs now, or the first refusal in order of precedence.

@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`money`] and [`id`]; the nouns [`goods`], [`coupon`], [`account`], [`order`], [`payment`],
 //! [`refund`], and what of an order is [`refundable`]; what a [`basket`] costs; [`message`]s; the rows of one batch in [`shop`]; every change as a
-//! [`command`]; and [`decide`], which applies one to the other. [`transition`] holds the state machines as data,
+//! [`command`]; its [`faults`]; and [`decide`], which applies one to the other. [`transition`] holds the state machines as data,
 //! [`rejection`] every refusal in order of precedence, [`invariant`] what must hold over all rows, [`trace`] which
 //! request a change goes back to.
 //!
@@ -20,6 +20,7 @@ pub mod basket;
 pub mod command;
 pub mod coupon;
 pub mod decide;
+pub mod faults;
 pub mod goods;
 pub mod id;
 pub mod invariant;

@@ -94,15 +94,9 @@ impl Refundable {
         self.lines.iter().all(|left| left.number <= 0)
     }
 
-    /// What `wanted` comes to, or why it cannot be had.
+    /// What `wanted` comes to, or why it cannot be had. What is wrong with it by itself, [`crate::faults`] tell.
     pub fn portion(&self, wanted: &Wanted) -> Result<Portion, Rejection> {
         let everything = || self.lines.iter().filter(|left| left.number > 0).map(|left| (left.goods_id, left.number)).collect::<Vec<_>>();
-        if let Wanted::Lines(lines) = wanted {
-            check_lines(lines)?;
-        }
-        if matches!(wanted, Wanted::Amount(amount) if *amount <= Cents::ZERO) {
-            return Err(Rejection::of_field(Reason::BadParameter, "amount", "an amount above 0.00"));
-        }
         if self.is_empty() {
             return Err(Rejection::new(Reason::AlreadyRefunded, "all of this order has been refunded, or is being refunded"));
         }
@@ -157,30 +151,6 @@ impl Left {
         }
         portion_of(self.share, number, self.ordered)
     }
-}
-
-fn check_lines(lines: &[(GoodsId, i64)]) -> Result<(), Rejection> {
-    if lines.is_empty() {
-        return Err(Rejection::of_field(
-            Reason::BadParameter,
-            "lines",
-            "name at least one line, or leave lines away to ask for all that is left",
-        ));
-    }
-    for (index, (goods_id, number)) in lines.iter().enumerate() {
-        if *number < 1 {
-            return Err(Rejection::of_field(
-                Reason::BadParameter,
-                format!("lines[{index}].number"),
-                format!("a number from 1 on, not {number}"),
-            ));
-        }
-        if lines.iter().take(index).any(|(earlier, _)| earlier == goods_id) {
-            let detail = format!("goods {goods_id} stand there twice; add the numbers up");
-            return Err(Rejection::of_field(Reason::BadParameter, format!("lines[{index}].goods_id"), detail));
-        }
-    }
-    Ok(())
 }
 
 /// What the customer paid for each line: the goods' part of the money in proportion to the lines' amounts, the cents that are

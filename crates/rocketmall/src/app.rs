@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use rocketmall_channels::{Channel, SandboxChannel};
 use rocketmall_sandbox::{SandboxConfig, SandboxError, SandboxPlatform};
 use rocketmall_store::StoreError;
@@ -15,13 +14,15 @@ use crate::channels::Channels;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::crash::CrashPoints;
-use crate::http::{self, Manners, Shop};
+use crate::http::passwords::Passwords;
+use crate::http::rates::Rates;
+use crate::http::{self, Https, Manners, Shop};
 use crate::ids::Ids;
 use crate::runtime::{Migrate, Opening, Runtime};
 use crate::shutdown::{self, Shutdown, Signals, StopSwitch};
 use crate::telemetry::Telemetry;
 use crate::telemetry::metrics::MetricsPush;
-use crate::{bus, trace, worker};
+use crate::{bus, listen, trace, worker};
 
 /// Requests under way get so long to finish; the whole drain stays under 15 s (api.md).
 const DRAIN: Duration = Duration::from_secs(10);
@@ -68,7 +69,7 @@ pub struct Running {
     /// Its channels.
     pub channels: Channels,
     stop: StopSwitch,
-    server: JoinHandle<std::io::Result<()>>,
+    server: JoinHandle<()>,
     loops: JoinSet<()>,
     engine: JoinHandle<()>,
     ids: Ids,
@@ -107,18 +108,22 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         session_lifetime: config.session_lifetime(),
         longest_body: config.limits.body.0,
         longest_time: config.limits.request_time,
+        client_time: config.limits.client_time,
+        rates: Rates::new(&config.limits),
+        passwords: Passwords::new(config.limits.password_hashes, config.limits.password_queue),
+        proxies: config.http.trusted_proxies.0.clone(),
+        cors_origins: config.http.cors_origins.0.clone(),
+        https: if config.public_url.starts_with("https://") { Https::Only } else { Https::Unknown },
         contract_channel: sandbox,
     };
-    let shop = Shop { runtime: runtime.clone(), channels: channels.clone(), manners: Arc::new(manners) };
+    let manners = Arc::new(manners);
+    loops.spawn(worker::forget::run(Arc::clone(&manners), told.clone()));
+    let shop = Shop { runtime: runtime.clone(), channels: channels.clone(), manners };
     let router = http::router(shop, platform.map(|platform| platform.router()));
-    let server = tokio::spawn(listen(listener, router, told));
+    let server = tokio::spawn(listen::serve(listener, router, config.listener(), told));
     tracing::info!(%address, database = %config.database, worker = runtime.ids.worker(), dev = config.dev, "listening");
     let ids = runtime.ids.clone();
     Ok(Running { address, runtime, channels, stop, server, loops, engine, ids, telemetry, push })
-}
-
-async fn listen(listener: TcpListener, router: Router, mut told: Shutdown) -> std::io::Result<()> {
-    axum::serve(listener, router).with_graceful_shutdown(async move { told.told().await }).await
 }
 
 fn loops(config: &Config, runtime: &Runtime, channels: &Channels, platform: Option<SandboxPlatform>, told: &Shutdown) -> JoinSet<()> {
@@ -167,11 +172,12 @@ async fn sandbox_platform(
 impl Running {
     /// Drains: no new requests, those under way are answered, what is queued is stored, the worker number is given back.
     pub async fn stop(self) {
-        let Self { runtime, channels, stop, server, mut loops, engine, ids, telemetry, push, .. } = self;
+        let Self { runtime, channels, stop, mut server, mut loops, engine, ids, telemetry, push, .. } = self;
         let began = Instant::now();
         stop.stop();
-        if tokio::time::timeout(DRAIN, server).await.is_err() {
-            tracing::warn!("some requests did not finish in time");
+        if tokio::time::timeout(DRAIN, &mut server).await.is_err() {
+            tracing::warn!("some requests did not finish in time; their connections are broken off");
+            server.abort();
         }
         let ended = tokio::time::timeout(DRAIN / 5, async { while loops.join_next().await.is_some() {} }).await;
         if ended.is_err() {

@@ -5,6 +5,7 @@
 
 mod check;
 mod load;
+mod net;
 mod secret;
 mod setting;
 mod show;
@@ -19,8 +20,10 @@ use rocketmall_store::claim::Retention;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::Limits;
+use crate::listen;
 
 pub use load::{ConfigError, Loaded, load};
+pub use net::{Networks, Origins, Rate};
 pub use secret::{DatabaseUrl, Secret};
 pub use setting::{ByteSize, LogFormat, Ratio, Role, Roles};
 pub use show::Entry;
@@ -81,6 +84,8 @@ pub struct Config {
     pub retention: RetentionConfig,
     /// How much is taken at once.
     pub limits: LimitsConfig,
+    /// The door on the network.
+    pub http: HttpConfig,
     /// Logins.
     pub session: SessionConfig,
     /// Payment channels.
@@ -170,6 +175,48 @@ pub struct LimitsConfig {
     /// The longest time of a request.
     #[serde(with = "setting")]
     pub request_time: Duration,
+    /// Connections at once.
+    #[serde(with = "setting")]
+    pub connections: usize,
+    /// The longest time a client takes to send a head or a body, or to take a part of an answer.
+    #[serde(with = "setting")]
+    pub client_time: Duration,
+    /// Header lines of a request.
+    #[serde(with = "setting")]
+    pub headers: usize,
+    /// The longest head of a request.
+    #[serde(with = "setting")]
+    pub head: ByteSize,
+    /// Logins and registrations from one address.
+    #[serde(with = "setting")]
+    pub logins_per_address: Option<Rate>,
+    /// Logins for one mobile number.
+    #[serde(with = "setting")]
+    pub logins_per_mobile: Option<Rate>,
+    /// Orders for one user.
+    #[serde(with = "setting")]
+    pub orders_per_user: Option<Rate>,
+    /// Orders of users from one address.
+    #[serde(with = "setting")]
+    pub orders_per_address: Option<Rate>,
+    /// Passwords hashed at the same time.
+    #[serde(with = "setting")]
+    pub password_hashes: usize,
+    /// Logins and registrations that wait for that.
+    #[serde(with = "setting")]
+    pub password_queue: usize,
+}
+
+/// `[http]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct HttpConfig {
+    /// Whose pages may call.
+    #[serde(with = "setting")]
+    pub cors_origins: Origins,
+    /// Whose word about the caller's address is believed.
+    #[serde(with = "setting")]
+    pub trusted_proxies: Networks,
 }
 
 /// `[session]`
@@ -252,6 +299,12 @@ impl Config {
     /// How much the engine takes at once.
     pub fn limits(&self) -> Limits {
         Limits { queue: self.limits.queue, batch: self.limits.batch }
+    }
+
+    /// How much the listener takes.
+    pub fn listener(&self) -> listen::Limits {
+        let LimitsConfig { connections, client_time, headers, head, .. } = self.limits;
+        listen::Limits { connections, client_time, headers, head: head.0 }
     }
 
     /// How long finished rows stay.

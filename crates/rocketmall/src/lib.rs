@@ -15,6 +15,7 @@ pub mod demo_data;
 pub mod engine;
 pub mod http;
 pub mod ids;
+pub mod listen;
 pub mod messages;
 pub mod metrics;
 pub mod runtime;

@@ -1,7 +1,8 @@
 //! Calling an order off: an unpaid one at once, a paid one by a refund.
 
-use super::{Context, check_length, message, refund};
+use super::{Context, message, refund};
 use crate::command::{CancelCause, CancelOrder, Receipt};
+use crate::faults;
 use crate::id::{OrderId, PaymentId, Timestamp};
 use crate::message::{Body, OrderCancelled};
 use crate::order::{Order, OrderStatus, PayStatus};
@@ -14,7 +15,7 @@ const RECHECK: i64 = 1_000;
 
 /// The order is off at once; its message lets stock, coupon and balance come back (api.md, Rules).
 pub(super) fn cancel(shop: &mut Shop, cancel: &CancelOrder, context: &mut Context<'_>) -> Result<Receipt, Rejection> {
-    check_length("reason", cancel.reason.as_deref().map_or(0, |reason| reason.chars().count()), 255)?;
+    faults::none(faults::of_reason(cancel.reason.as_deref()))?;
     let id = cancel.order_id;
     let order = shop.orders.get(&id).ok_or_else(|| Order::unknown(id))?.clone();
     match &cancel.cause {

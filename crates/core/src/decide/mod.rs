@@ -121,7 +121,7 @@ fn message(body: &Body, context: &mut Context<'_>) -> Result<Message, Rejection>
 }
 
 /// A text from outside: not blank, not longer than its column.
-fn check_text(field: &str, text: &str, longest: usize) -> Result<(), Rejection> {
+pub(crate) fn check_text(field: &str, text: &str, longest: usize) -> Result<(), Rejection> {
     let length = text.chars().count();
     if text.trim().is_empty() {
         return Err(Rejection::of_field(Reason::BadParameter, field, "must not be empty"));
@@ -130,7 +130,7 @@ fn check_text(field: &str, text: &str, longest: usize) -> Result<(), Rejection> 
 }
 
 /// A text from outside that may be empty, but not longer than its column.
-fn check_length(field: &str, length: usize, longest: usize) -> Result<(), Rejection> {
+pub(crate) fn check_length(field: &str, length: usize, longest: usize) -> Result<(), Rejection> {
     if length > longest {
         return Err(Rejection::of_field(Reason::BadParameter, field, format!("has {length} characters; at most {longest} are kept")));
     }

@@ -1,24 +1,24 @@
 //! Placing an order.
 
-use super::{Context, check_length, check_text, message};
+use super::{Context, message};
 use crate::account::{MoneyCause, MoneyEntry};
 use crate::basket::Quote;
 use crate::command::{PlaceOrder, Receipt};
 use crate::coupon::CouponUse;
+use crate::faults;
 use crate::goods::{StockCause, StockEntry};
 use crate::id::{PaymentId, Timestamp};
 use crate::message::{Body, Message, Paid};
 use crate::money::Cents;
 use crate::order::{Order, OrderStatus, PayStatus, ShippingStatus};
 use crate::payment::{Fate, NO_CHANNEL, Payment, PaymentState};
-use crate::rejection::Rejection;
+use crate::rejection::{Reason, Rejection};
 use crate::shop::{Shop, Timer};
 use crate::transition::Event;
 
 /// All parts at once: stock, coupon, balance and the order change together or not at all.
 pub(super) fn place(shop: &mut Shop, place: &PlaceOrder, context: &mut Context<'_>) -> Result<Receipt, Rejection> {
-    check_text("address", &place.address, 255)?;
-    check_length("consignee", place.consignee.chars().count(), 64)?;
+    faults::none(faults::of_order(place).into_iter().filter(|fault| fault.reason == Reason::BadParameter).collect())?;
     let quote = place.basket.quote(shop, context.terms, context.now)?;
     let mut order = placed(place, quote, context);
     let settled = if order.pay_amount == Cents::ZERO { Some(pay_nothing(&mut order, context)?) } else { None };

@@ -2,8 +2,9 @@
 
 use super::pay::{self, LONGEST_PAUSE};
 use super::ship::back;
-use super::{Context, check_text, message};
+use super::{Context, message};
 use crate::command::{FinishRefund, HandleRefund, Receipt, RefundOutcome, RefundStep, RequestRefund};
+use crate::faults;
 use crate::id::{PaymentId, RefundId, Timestamp};
 use crate::message::{Body, CancelledLine, GoodsBack, Message, Refunded};
 use crate::money::Cents;
@@ -20,12 +21,12 @@ const SHORTEST_PAUSE: i64 = 2_000;
 
 /// Somebody asks for money back: it is reserved at once, and waits for the shop's word.
 pub(super) fn request(shop: &mut Shop, request: &RequestRefund, context: &mut Context<'_>) -> Result<Receipt, Rejection> {
+    faults::none(faults::of_refund(request))?;
     let order = shop
         .orders
         .get(&request.order_id)
         .filter(|order| request.user_id.is_none_or(|user| user == order.user_id))
         .ok_or_else(|| Order::unknown(request.order_id))?;
-    check_text("reason", &request.reason, 255)?;
     let refuse = |why: &str| Err(Rejection::new(Reason::OrderNotRefundable, format!("order {} {why}", order.id)));
     match (order.status, order.pay_status) {
         // what an amount that was rejected after the last piece leaves can still be asked for
@@ -36,9 +37,6 @@ pub(super) fn request(shop: &mut Shop, request: &RequestRefund, context: &mut Co
     let others: Vec<&Refund> = shop.refunds_of(order.id).collect();
     let portion = Refundable::of(order, others.iter().copied()).portion(&request.wanted)?;
     let shipped = order.shipping_status != ShippingStatus::NotShipped;
-    if request.return_goods && matches!(request.wanted, Wanted::Amount(_)) {
-        return Err(Rejection::of_field(Reason::BadParameter, "return_goods", "name the lines that come back; an amount has none"));
-    }
     let reason = Some(request.reason.clone());
     let asked = Asked { id: request.refund_id, cause: RefundCause::Request, reason, return_goods: request.return_goods && shipped };
     let refund = of_order(order, &others, asked, portion, context.now)?;
@@ -286,7 +284,7 @@ pub(super) fn handle(shop: &mut Shop, handle: &HandleRefund, context: &mut Conte
 }
 
 fn reject(order: Order, refund: &Refund, reason: &str, context: &Context<'_>) -> Result<Option<Change>, Rejection> {
-    check_text("reason", reason, 255)?;
+    faults::none(faults::of_refusal(reason))?;
     if refund.state == RefundState::Rejected {
         return Ok(None);
     }

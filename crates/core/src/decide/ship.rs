@@ -1,7 +1,8 @@
 //! Goods that leave and goods that arrive.
 
-use super::{Context, check_text};
+use super::Context;
 use crate::command::{Receipt, ReceiveCause, ReceiveOrder, ShipOrder};
+use crate::faults;
 use crate::id::OrderId;
 use crate::order::{Order, OrderStatus, PayStatus, ShippingStatus};
 use crate::refund::Refund;
@@ -14,8 +15,7 @@ const LONGEST_WAIT: i64 = 3_600_000;
 
 /// A paid order leaves, as far as it has not been given back. Saying the same again changes nothing.
 pub(super) fn ship(shop: &mut Shop, ship: &ShipOrder, context: &Context<'_>) -> Result<Receipt, Rejection> {
-    check_text("carrier", &ship.carrier, 64)?;
-    check_text("tracking_no", &ship.tracking_no, 64)?;
+    faults::none(faults::of_parcel(ship))?;
     let id = ship.order_id;
     let order = shop.orders.get(&id).ok_or_else(|| Order::unknown(id))?;
     let refuse = |why: &str| Err(Rejection::new(Reason::OrderNotShippable, format!("order {id} {why}")));

@@ -19,7 +19,10 @@ pub(super) enum Voice {
 pub(super) fn init(loaded: &Loaded, voice: Voice) {
     let config = &loaded.config;
     let level = if voice == Voice::Command && loaded.is_default("log_level") { "warn" } else { &config.log_level };
-    let lines = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(level)).with_writer(std::io::stderr);
+    // a server that logs warnings alone still writes down what administrators change, unless that is set itself
+    let audited = voice == Voice::Server && !level.contains("audit");
+    let filter = if audited { format!("{level},audit=info") } else { level.to_owned() };
+    let lines = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter)).with_writer(std::io::stderr);
     // the only process that has a log already is a test's
     let _ = match config.log {
         LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).try_init(),

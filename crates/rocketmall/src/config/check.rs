@@ -9,6 +9,8 @@ use super::{Config, ConfigError, DEVELOPMENT_SECRET, Roles};
 
 const HOUR: u64 = 3600;
 const DAY: u64 = 24 * HOUR;
+/// Whoever guesses the secret tells the shop that orders are paid.
+const SHORTEST_SECRET: usize = 16;
 const LONGEST: Duration = Duration::from_secs(3650 * DAY);
 
 /// What is wrong with the value of a key; the text goes on after the key.
@@ -73,6 +75,13 @@ fn bounds(config: &Config, found: &mut Complaints) {
     found.count("limits.queue", config.limits.queue, 1_000_000);
     found.count("limits.batch", config.limits.batch, 10_000);
     found.count("limits.body", config.limits.body.0, 16 << 20);
+    found.within("limits.client_time", config.limits.client_time, millisecond, "");
+    found.count("limits.connections", config.limits.connections, 1_000_000);
+    found.count("limits.headers", config.limits.headers, 1_000);
+    found.count("limits.password_hashes", config.limits.password_hashes, 1_024);
+    found.count("limits.password_queue", config.limits.password_queue, 100_000);
+    let head = config.limits.head.0;
+    found.unless((8 << 10..=1 << 20).contains(&head), "limits.head", || format!("is {head} bytes, but must be from 8KiB to 1MiB"));
     if let Err(error) = EnvFilter::try_new(&config.log_level) {
         found.unless(false, "log_level", || format!("is a level such as \"info\" or \"debug\", not {:?}: {error}", config.log_level));
     }
@@ -103,13 +112,23 @@ fn development(config: &Config, found: &mut Complaints) {
         });
     } else {
         let secret = sandbox.secret.expose();
-        found.unless(!sandbox.enabled || !(secret.is_empty() || secret == DEVELOPMENT_SECRET), "channels.sandbox.secret", || {
-            "is empty or the one for development, which everybody knows: set a random one \
-             (ROCKETMALL_CHANNELS__SANDBOX__SECRET), or switch channels.sandbox.enabled off"
-                .to_owned()
+        let weak = secret.chars().count() < SHORTEST_SECRET || secret == DEVELOPMENT_SECRET || is_monotonous(secret);
+        found.unless(!sandbox.enabled || !weak, "channels.sandbox.secret", || {
+            format!(
+                "is empty, shorter than {SHORTEST_SECRET} characters, too simple, or the one for development, which everybody knows: set a random \
+                 one (ROCKETMALL_CHANNELS__SANDBOX__SECRET=\"$(openssl rand -hex 32)\"), or switch channels.sandbox.enabled off"
+            )
         });
         found.unless(config.trial.crash_at.is_empty(), "trial.crash_at", || "makes the process die, and works under dev only".to_owned());
     }
+}
+
+/// The same few characters again and again.
+fn is_monotonous(secret: &str) -> bool {
+    let mut characters: Vec<char> = secret.chars().collect();
+    characters.sort_unstable();
+    characters.dedup();
+    characters.len() < 6
 }
 
 impl Config {

@@ -15,6 +15,8 @@ use super::{DEFAULTS, DEVELOPMENT_SECRET};
 const PREFIX: &str = "ROCKETMALL_";
 /// Names the file; no setting itself.
 const FILE_VARIABLE: &str = "ROCKETMALL_CONFIG";
+/// Limits that are off under development.
+const RATES: [&str; 4] = ["limits.logins_per_address", "limits.logins_per_mobile", "limits.orders_per_user", "limits.orders_per_address"];
 const USUAL_FILE: &str = "rocketmall.toml";
 
 /// A setting given on the command line.
@@ -111,11 +113,12 @@ impl Layer {
         Ok(Self::of_tables(Origin::Default, values))
     }
 
-    /// Development switches the sandbox platform on, with a secret that everybody knows.
+    /// Development switches the sandbox platform on, with a secret that everybody knows, and counts no calls.
     pub(super) fn development() -> Self {
         let enabled = ("channels.sandbox.enabled".to_owned(), "true".to_owned());
         let secret = ("channels.sandbox.secret".to_owned(), DEVELOPMENT_SECRET.to_owned());
-        Self::of_texts(Origin::Development, [enabled, secret])
+        let unlimited = RATES.map(|key| (key.to_owned(), String::new()));
+        Self::of_texts(Origin::Development, [enabled, secret].into_iter().chain(unlimited))
     }
 
     /// In development an empty secret is as good as none.

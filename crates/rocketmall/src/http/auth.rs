@@ -49,47 +49,17 @@ pub struct Caller {
     pub token_hash: Option<String>,
 }
 
+/// The user the call is for, where the table of rights asks for one.
+#[derive(Clone, Copy, Debug)]
+pub struct ActingFor(pub UserId);
+
+/// Whose things the call may see and change: one user's, or everybody's for an administrator who acts for nobody.
+#[derive(Clone, Copy, Debug)]
+pub struct Reach(pub Option<UserId>);
+
 impl Caller {
-    /// The user the call is for.
-    pub fn needs_user(&self) -> Result<UserId, Failure> {
-        match (self.role, self.user) {
-            (Role::Anonymous, _) => Err(log_in()),
-            (_, Some(user)) => Ok(user),
-            (_, None) => Err(Rejection::of_field(Reason::NoUser, "X-User-Id", "name the user in the X-User-Id header").into()),
-        }
-    }
-
-    /// The user whose things alone may be seen; `None` for an administrator who acts for nobody.
-    pub fn limited_to(&self) -> Result<Option<UserId>, Failure> {
-        match self.role {
-            Role::Admin => Ok(self.user),
-            Role::User | Role::Service | Role::Anonymous => self.needs_user().map(Some),
-        }
-    }
-
-    /// Only administrators.
-    pub fn needs_admin(&self) -> Result<(), Failure> {
-        match self.role {
-            Role::Admin => Ok(()),
-            Role::Anonymous => Err(log_in()),
-            Role::User | Role::Service => Err(Failure::Door(Door::Forbidden, "this takes an administrator's token".to_owned())),
-        }
-    }
-}
-
-fn log_in() -> Failure {
-    Failure::Door(Door::Unauthorized, "send Authorization: Bearer with a token of POST /v1/sessions".to_owned())
-}
-
-/// The hash under which a token is stored; the token itself is not.
-pub fn token_hash(token: &str) -> String {
-    hex::encode(Sha256::digest(token.as_bytes()))
-}
-
-impl FromRequestParts<Shop> for Caller {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, shop: &Shop) -> Result<Self, Failure> {
+    /// Who sends this request: by its token, and by X-User-Id.
+    pub(super) async fn of(parts: &Parts, shop: &Shop) -> Result<Self, Failure> {
         let named = acts_for(parts)?;
         let Some(token) = bearer(parts)? else {
             let role = if shop.manners.dev { Role::Admin } else { Role::Anonymous };
@@ -108,6 +78,43 @@ impl FromRequestParts<Shop> for Caller {
             return Err(Failure::Door(Door::Forbidden, "a user's token acts for that user; leave X-User-Id away".to_owned()));
         }
         Ok(Self { role, user: user.or(named), token_hash: Some(hash) })
+    }
+}
+
+/// The hash under which a token is stored; the token itself is not.
+pub fn token_hash(token: &str) -> String {
+    hex::encode(Sha256::digest(token.as_bytes()))
+}
+
+/// As admitted. A handler that wants a caller where the table admits everybody is a mistake of ours, and refused.
+impl FromRequestParts<Shop> for Caller {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Shop) -> Result<Self, Failure> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| {
+            tracing::error!(path = parts.uri.path(), "the handler wants a caller; the table of rights asks for none");
+            Rejection::new(Reason::Internal, "it is not known who calls").into()
+        })
+    }
+}
+
+impl FromRequestParts<Shop> for ActingFor {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, shop: &Shop) -> Result<Self, Failure> {
+        Caller::from_request_parts(parts, shop).await?.named_user().map(Self)
+    }
+}
+
+impl FromRequestParts<Shop> for Reach {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, shop: &Shop) -> Result<Self, Failure> {
+        let caller = Caller::from_request_parts(parts, shop).await?;
+        match caller.role {
+            Role::Admin => Ok(Self(caller.user)),
+            Role::User | Role::Service | Role::Anonymous => caller.named_user().map(|user| Self(Some(user))),
+        }
     }
 }
 

@@ -1,11 +1,16 @@
 //! Reading a JSON body, with an error that names the field to blame.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use rocketmall_core::rejection::{Reason, Rejection};
-use serde::de::DeserializeOwned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::Shop;
 use super::problem::{Door, Failure};
@@ -64,7 +69,9 @@ impl FromRequest<Shop> for RawBody {
 
 async fn raw(request: Request, shop: &Shop) -> Result<Bytes, Failure> {
     let longest = shop.manners.longest_body;
-    to_bytes(request.into_body(), longest).await.map_err(|error| {
+    let whole = tokio::time::timeout(shop.manners.client_time, to_bytes(request.into_body(), longest));
+    let whole = whole.await.map_err(|_| Failure::Door(Door::TooSlow, "send the body in one go".to_owned()))?;
+    whole.map_err(|error| {
         let too_long = std::error::Error::source(&error).is_some_and(|source| source.to_string().contains("limit"));
         if too_long {
             Failure::Door(Door::TooLarge, format!("at most {longest} bytes are taken"))
@@ -83,7 +90,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 /// Reads JSON: text that is none is malformed, JSON that does not fit names its field.
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+    let value: Object<T> = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.into_inner();
         if !inner.is_data() {
@@ -94,7 +101,31 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
         Rejection::of_field(Reason::BadParameter, field(&path, &message), message).into()
     })?;
     deserializer.end().map_err(|error| Failure::Door(Door::Malformed, format!("the body is not JSON: {error}")))?;
-    Ok(value)
+    Ok(value.0)
+}
+
+/// A JSON object. Serde by itself also takes a list of the fields' values for it, which nobody means.
+#[derive(Debug)]
+pub struct Object<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Members(PhantomData)).map(Self)
+    }
+}
+
+struct Members<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(members))
+    }
 }
 
 /// A missing field is reported at its parent's path.

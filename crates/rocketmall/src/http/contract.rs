@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::header::{HeaderValue, RETRY_AFTER};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use rocketmall_channels::RawNotification;
@@ -72,7 +73,7 @@ impl From<Rejection> for Refused {
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         match self.0 {
-            Failure::Refused(rejection) | Failure::Absent(rejection) => {
+            Failure::Refused(rejection) | Failure::Absent(rejection) | Failure::Several { first: rejection, .. } => {
                 let status = match rejection.reason.kind() {
                     Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
                     Kind::Invalid | Kind::NotFound | Kind::Conflict | Kind::Fault => StatusCode::OK,
@@ -80,6 +81,11 @@ impl IntoResponse for Refused {
                 tracing::info!(%rejection, "refused");
                 let vo = ResultVo { code: 1, msg: rejection.reason.title_zh().to_owned(), data: Data::Failure(rejection.reason.code()) };
                 (status, Json(vo)).into_response()
+            }
+            Failure::TooMany { wait, detail } => {
+                let vo = ResultVo { code: 1, msg: detail, data: Data::Failure(Reason::BadParameter.code()) };
+                let headers = [(RETRY_AFTER, HeaderValue::from(wait.as_secs().saturating_add(1)))];
+                (StatusCode::TOO_MANY_REQUESTS, headers, Json(vo)).into_response()
             }
             Failure::Door(door, detail) => {
                 let status = match door {
@@ -90,11 +96,19 @@ impl IntoResponse for Refused {
                     Door::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
                     Door::Malformed => StatusCode::BAD_REQUEST,
                     Door::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
+                    Door::TooSlow => StatusCode::REQUEST_TIMEOUT,
+                    Door::TooMany => StatusCode::TOO_MANY_REQUESTS,
                 };
                 (status, Json(ResultVo { code: 1, msg: detail, data: Data::Failure(Reason::BadParameter.code()) })).into_response()
             }
         }
     }
+}
+
+/// A refusal of this door, in the envelope where the route is one of the contract's.
+pub(super) fn in_its_shape(route: &str, failure: Failure) -> Response {
+    let envelope = ["/order/", "/pay/"].iter().any(|prefix| route.starts_with(prefix));
+    if envelope { Refused(failure).into_response() } else { failure.into_response() }
 }
 
 fn done() -> Json<ResultVo> {
@@ -138,11 +152,11 @@ struct TradeOrder {
     responses((status = 200, description = "The envelope", body = ResultVo)))]
 async fn confirm(
     State(shop): State<Shop>,
-    caller: Result<Caller, Failure>,
+    caller: Caller,
     key: Result<Key, Failure>,
     body: Result<Body<TradeOrder>, Failure>,
 ) -> Result<Json<ResultVo>, Refused> {
-    let (caller, key, body) = (caller?, key?, body.map_err(bad_parameter)?);
+    let (key, body) = (key?, body.map_err(bad_parameter)?);
     let named = body.value.user_id.filter(|user| *user != 0).map(UserId::new);
     let user = named.ok_or_else(|| Rejection::of_field(Reason::NoUser, "userId", "name the user in userId"))?;
     may_act_for(&caller, user)?;
@@ -173,9 +187,6 @@ async fn place(shop: &Shop, key: Key, bytes: &[u8], user_id: UserId, order: Trad
 /// Place the demo order; only under --dev. 下单测试
 #[utoipa::path(get, path = "/order/test", tag = "contract", responses((status = 200, description = "What became of it", body = String)))]
 async fn demo_order(State(shop): State<Shop>) -> Result<String, Refused> {
-    if !shop.manners.dev {
-        return Err(Failure::Door(Door::NotFound, "only under --dev".to_owned()).into());
-    }
     let order: TradeOrder = parse(crate::demo_data::ORDER.as_bytes())?;
     let placed = place(&shop, Key::none(), &[], crate::demo_data::USER, order).await?;
     Ok(format!("order {placed} placed\n"))
@@ -198,18 +209,13 @@ struct TradePay {
     responses((status = 200, description = "The envelope", body = ResultVo)))]
 async fn create_payment(
     State(shop): State<Shop>,
-    caller: Result<Caller, Failure>,
+    caller: Caller,
     body: Result<Body<TradePay>, Failure>,
 ) -> Result<Json<ResultVo>, Refused> {
-    let (caller, body) = (caller?, body.map_err(bad_parameter)?);
-    let user_id = match caller.role {
-        Role::Anonymous => return Err(caller.needs_user().err().map_or_else(|| Rejection::new(Reason::NoUser, "").into(), Refused)),
-        Role::User => caller.user,
-        Role::Service | Role::Admin => None,
-    };
+    let body = body.map_err(bad_parameter)?;
     let wish = Wish {
         order_id: OrderId::new(body.value.order_id),
-        user_id,
+        user_id: caller.user,
         channel: CHANNEL.to_owned(),
         method: None,
         seen_amount: Some(body.value.pay_amount),
@@ -276,7 +282,6 @@ fn may_act_for(caller: &Caller, user: UserId) -> Result<(), Failure> {
     match (caller.role, caller.user) {
         (Role::Admin | Role::Service, None) => Ok(()),
         (Role::Admin | Role::Service | Role::User, Some(acting)) if acting == user => Ok(()),
-        (Role::Anonymous, _) => caller.needs_user().map(drop),
         _ => Err(Failure::Door(Door::Forbidden, "the token is not this user's".to_owned())),
     }
 }

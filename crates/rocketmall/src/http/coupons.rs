@@ -14,8 +14,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Shop;
-use super::auth::Caller;
+use super::auth::{ActingFor, Caller};
 use super::body::Body;
+use super::guard::About;
 use super::idempotency::{Key, submit};
 use super::paging::Paging;
 use super::problem::{Failure, Problems};
@@ -30,8 +31,7 @@ pub(super) fn routes() -> OpenApiRouter<Shop> {
 /// The user's coupons. 我的优惠券
 #[utoipa::path(get, path = "/v1/coupons", tag = "coupons", security(("bearer" = [])), params(Paging),
     responses((status = 200, description = "A page", body = Page<CouponView>), Problems))]
-async fn list(State(shop): State<Shop>, caller: Caller, paging: Paging) -> Result<Json<Page<CouponView>>, Failure> {
-    let user = caller.needs_user()?;
+async fn list(State(shop): State<Shop>, ActingFor(user): ActingFor, paging: Paging) -> Result<Json<Page<CouponView>>, Failure> {
     let (after, limit) = (paging.cursor(0)?, paging.limit()?);
     let rows = shop.runtime.database.coupon_page(user, CouponId::new(after), limit.one_more()).await?;
     Ok(Json(Page::new(rows, limit.get(), |coupon| coupon.id.to_string(), CouponView::from)))
@@ -55,7 +55,6 @@ struct NewCoupon {
     params(("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, description = "The coupon", body = CouponView), Problems))]
 async fn create(State(shop): State<Shop>, caller: Caller, key: Key, body: Body<NewCoupon>) -> Result<Response, Failure> {
-    caller.needs_admin()?;
     let NewCoupon { user_id, price, min_spend, expires_at } = body.value;
     let coupon = Coupon {
         id: CouponId::new(shop.runtime.ids.next()),
@@ -68,7 +67,10 @@ async fn create(State(shop): State<Shop>, caller: Caller, key: Key, body: Body<N
     };
     let (answer, replayed) = submit(&shop, key.with(caller.user, "POST /v1/coupons", &body.bytes, Command::CreateCoupon(coupon))).await?;
     match answer.receipt {
-        Receipt::Coupon(coupon) => Ok(replayed.mark((StatusCode::CREATED, Json(CouponView::from(*coupon))))),
+        Receipt::Coupon(coupon) => {
+            let about = About(format!("coupon {} user {}", coupon.id, coupon.user_id));
+            Ok(about.mark(replayed.mark((StatusCode::CREATED, Json(CouponView::from(*coupon))))))
+        }
         other => Err(unexpected(&other)),
     }
 }

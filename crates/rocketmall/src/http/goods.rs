@@ -16,7 +16,8 @@ use utoipa_axum::routes;
 use super::Shop;
 use super::auth::Caller;
 use super::body::Body;
-use super::idempotency::{Key, submit};
+use super::guard::About;
+use super::idempotency::{Key, Replayed, submit};
 use super::paging::Paging;
 use super::problem::{Failure, PathId, Problems};
 use super::users::unexpected;
@@ -61,13 +62,12 @@ struct NewGoods {
     params(("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, description = "The goods", body = GoodsView), Problems))]
 async fn create(State(shop): State<Shop>, caller: Caller, key: Key, body: Body<NewGoods>) -> Result<Response, Failure> {
-    caller.needs_admin()?;
     let NewGoods { name, price, number, desc } = body.value;
     let id = GoodsId::new(shop.runtime.ids.next());
     let goods = Goods { id, name, desc, price: price.0, stock: number, created_at: (shop.runtime.clock)() };
     let request = key.with(caller.user, "POST /v1/goods", &body.bytes, Command::CreateGoods(goods));
     let (answer, replayed) = submit(&shop, request).await?;
-    Ok(replayed.mark((StatusCode::CREATED, goods_of(answer.receipt)?)))
+    created(answer.receipt, replayed)
 }
 
 /// Other words or another price.
@@ -81,13 +81,7 @@ struct GoodsEdit {
 /// Edit goods. 修改商品
 #[utoipa::path(patch, path = "/v1/goods/{id}", tag = "goods", security(("bearer" = [])), request_body = GoodsEdit,
     params(("id" = GoodsRef, Path)), responses((status = 200, description = "The goods", body = GoodsView), Problems))]
-async fn edit(
-    State(shop): State<Shop>,
-    caller: Caller,
-    PathId(id): PathId<GoodsId>,
-    body: Body<GoodsEdit>,
-) -> Result<Json<GoodsView>, Failure> {
-    caller.needs_admin()?;
+async fn edit(State(shop): State<Shop>, PathId(id): PathId<GoodsId>, body: Body<GoodsEdit>) -> Result<Json<GoodsView>, Failure> {
     let GoodsEdit { name, price, desc } = body.value;
     let edit = EditGoods { goods_id: Some(id), name, price: price.map(|price| price.0), desc };
     let answer = shop.runtime.engine.submit(Command::EditGoods(edit)).await.map_err(at_address)?;
@@ -113,7 +107,6 @@ async fn correct_stock(
     key: Key,
     body: Body<StockCorrection>,
 ) -> Result<Response, Failure> {
-    caller.needs_admin()?;
     let command = Command::CorrectStock(CorrectStock { goods_id: id, delta: body.value.delta, reason: body.value.reason });
     let content = [id.to_string().as_bytes(), &body.bytes].concat();
     let submitted = submit(&shop, key.with(caller.user, "POST /v1/goods/{id}/stock", &content, command)).await;
@@ -121,12 +114,17 @@ async fn correct_stock(
         Failure::Refused(rejection) => at_address(rejection),
         other => other,
     })?;
-    Ok(replayed.mark((StatusCode::CREATED, goods_of(answer.receipt)?)))
+    created(answer.receipt, replayed)
 }
 
 /// Unknown goods break a rule in a basket; in an address they are what is not found.
 fn at_address(rejection: Rejection) -> Failure {
     if rejection.reason == Reason::GoodsUnknown { Failure::Absent(rejection) } else { rejection.into() }
+}
+
+fn created(receipt: Receipt, replayed: Replayed) -> Result<Response, Failure> {
+    let about = if let Receipt::Goods(goods) = &receipt { format!("goods {}", goods.id) } else { String::new() };
+    Ok(About(about).mark(replayed.mark((StatusCode::CREATED, goods_of(receipt)?))))
 }
 
 fn goods_of(receipt: Receipt) -> Result<Json<GoodsView>, Failure> {

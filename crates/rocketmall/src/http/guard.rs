@@ -27,6 +27,14 @@ fn caller_trace(headers: &HeaderMap) -> Option<Trace> {
 #[derive(Clone, Debug)]
 pub struct About(pub String);
 
+impl About {
+    /// The response, about this.
+    pub(super) fn mark(self, mut response: Response) -> Response {
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
 /// Outermost: gives the trace id, writes failures, counts, logs one line.
 pub(super) async fn trace(State(shop): State<Shop>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();

@@ -6,6 +6,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use rocketmall_core::command::{Command, Request};
 use rocketmall_core::decide::Answer;
+use rocketmall_core::faults;
 use rocketmall_core::id::UserId;
 use rocketmall_core::rejection::{Reason, Rejection};
 use rocketmall_core::shop::IdempotencyKey;
@@ -52,9 +53,18 @@ impl Key {
 
 /// Decides a request and answers with what `show` makes of it, saying so where the answer was remembered.
 pub async fn submit(shop: &Shop, request: Request) -> Result<(Answer, Replayed), Failure> {
+    all_right(faults::of(&request.command))?;
     let answer = shop.runtime.engine.submit(request).await?;
     let replayed = Replayed(answer.replayed);
     Ok((answer, replayed))
+}
+
+/// Names every field that is wrong; one alone is the shop's to refuse, in its order of precedence.
+fn all_right(faults: Vec<Rejection>) -> Result<(), Failure> {
+    match Failure::of_faults(faults) {
+        Some(several @ Failure::Several { .. }) => Err(several),
+        _ => Ok(()),
+    }
 }
 
 /// Whether the answer was remembered.

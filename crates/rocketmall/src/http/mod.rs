@@ -1,23 +1,30 @@
 //! The HTTP door: version 1 of the API, the contract's endpoints beside it, operations.
 //!
-//! A file per resource; [`auth`] tells who calls, [`problem`] turns refusals into answers, [`body`] and [`wire`] read and
+//! A file per resource; [`rights`] says who may call, [`auth`] who calls, [`problem`] turns refusals into answers, [`body`] and [`wire`] read and
 //! write JSON, [`idempotency`] remembers. A handler makes a command, hands it to the engine and shows the receipt.
 
+pub mod address;
+pub mod admission;
 pub mod auth;
 pub mod body;
 pub mod channels;
 pub mod contract;
 pub mod coupons;
+pub mod errors;
 pub mod goods;
 pub mod guard;
+pub mod headers;
 pub mod idempotency;
 pub mod messages;
 pub mod operations;
 pub mod orders;
 pub mod paging;
+pub mod passwords;
 pub mod payments;
 pub mod problem;
+pub mod rates;
 pub mod refunds;
+pub mod rights;
 pub mod users;
 pub mod views;
 pub mod wire;
@@ -27,11 +34,14 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::middleware;
+use ipnet::IpNet;
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 
+use self::passwords::Passwords;
+use self::rates::Rates;
 use crate::channels::Channels;
 use crate::runtime::Runtime;
 
@@ -46,8 +56,17 @@ pub struct Shop {
     pub manners: Arc<Manners>,
 }
 
+/// Whether customers reach this server by https, as its public address says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Https {
+    /// By https alone.
+    Only,
+    /// Not, or not known.
+    Unknown,
+}
+
 /// How the door behaves.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Manners {
     /// Development: calls without a token are an administrator's, from loopback only.
     pub dev: bool,
@@ -57,6 +76,18 @@ pub struct Manners {
     pub longest_body: usize,
     /// The longest time a request may take.
     pub longest_time: Duration,
+    /// The longest time a client takes to send a body.
+    pub client_time: Duration,
+    /// How often who may call.
+    pub rates: Rates,
+    /// Passwords, only so many at once.
+    pub passwords: Passwords,
+    /// Whose X-Forwarded-For is believed.
+    pub proxies: Vec<IpNet>,
+    /// Whose pages may call.
+    pub cors_origins: Vec<String>,
+    /// How customers reach this server.
+    pub https: Https,
     /// The channel that the contract's pay endpoints use, with the check of its signature.
     pub contract_channel: Option<Arc<rocketmall_channels::SandboxChannel>>,
 }
@@ -93,6 +124,7 @@ fn routes() -> (Router<Shop>, Document) {
         .merge(channels::routes())
         .merge(messages::routes())
         .merge(operations::routes())
+        .merge(errors::routes())
         .merge(contract::routes())
         .split_for_parts();
     let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
@@ -110,13 +142,21 @@ pub fn openapi_json() -> &'static str {
 pub fn router(shop: Shop, beside: Option<Router>) -> Router {
     let (router, _) = routes();
     let outermost = shop.clone();
+    let admission = middleware::from_fn_with_state(shop.clone(), admission::admit);
+    // before the fallbacks: those are for everybody
+    let router = router.route_layer(admission);
     let router = router.fallback(problem::no_such_route).method_not_allowed_fallback(problem::no_such_method).with_state(shop);
     let router = match beside {
         Some(beside) => router.merge(beside),
         None => router,
     };
+    let router = router.layer(middleware::from_fn_with_state(outermost.clone(), guard::watch_time));
+    let router = match headers::cors(&outermost.manners.cors_origins) {
+        Some(cors) => router.layer(cors),
+        None => router,
+    };
     router
-        .layer(middleware::from_fn_with_state(outermost.clone(), guard::watch_time))
         .layer(middleware::from_fn_with_state(outermost.clone(), guard::only_loopback_in_development))
+        .layer(middleware::from_fn_with_state(outermost.clone(), headers::add))
         .layer(middleware::from_fn_with_state(outermost, guard::trace))
 }

@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use rocketmall_core::basket::{Basket, BasketLine, Shelf};
 use rocketmall_core::command::{CancelCause, CancelOrder, Command, PlaceOrder, Receipt, ReceiveCause, ReceiveOrder, ShipOrder};
+use rocketmall_core::faults;
 use rocketmall_core::id::{GoodsId, OrderId, UserId};
 use rocketmall_core::money::Cents;
 use rocketmall_core::order::{Order, OrderStatus, PayStatus};
@@ -17,8 +18,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Shop;
-use super::auth::Caller;
-use super::body::{Body, OptionalBody};
+use super::auth::{ActingFor, Reach};
+use super::body::{Body, Object, OptionalBody};
 use super::guard::About;
 use super::idempotency::{Key, submit};
 use super::paging::{Paging, query};
@@ -54,8 +55,8 @@ struct NewLine {
 #[derive(Debug, Deserialize, ToSchema)]
 struct NewBasket {
     /// Each kind of goods at most once.
-    #[schema(min_items = 1, max_items = 100)]
-    lines: Vec<NewLine>,
+    #[schema(value_type = Vec<NewLine>, min_items = 1, max_items = 100)]
+    lines: Vec<Object<NewLine>>,
     coupon_id: Option<CouponRef>,
     /// How much of the balance to use.
     money_paid: Option<Money>,
@@ -67,8 +68,8 @@ struct NewBasket {
 #[derive(Debug, Deserialize, ToSchema)]
 struct NewOrder {
     /// Each kind of goods at most once.
-    #[schema(min_items = 1, max_items = 100)]
-    lines: Vec<NewLine>,
+    #[schema(value_type = Vec<NewLine>, min_items = 1, max_items = 100)]
+    lines: Vec<Object<NewLine>>,
     /// Where to.
     #[schema(example = "新西兰")]
     address: String,
@@ -83,8 +84,11 @@ struct NewOrder {
 
 impl NewBasket {
     fn of(self, user_id: UserId) -> Basket {
-        let line =
-            |line: NewLine| BasketLine { goods_id: line.goods_id.0, number: line.number, seen_price: line.price.map(|price| price.0) };
+        let line = |Object(line): Object<NewLine>| BasketLine {
+            goods_id: line.goods_id.0,
+            number: line.number,
+            seen_price: line.price.map(|price| price.0),
+        };
         Basket {
             user_id,
             lines: self.lines.into_iter().map(line).collect(),
@@ -100,9 +104,9 @@ impl NewBasket {
 /// What a basket costs; nothing is stored. 试算
 #[utoipa::path(post, path = "/v1/orders/quote", tag = "orders", security(("bearer" = [])), request_body = NewBasket,
     responses((status = 200, description = "The price", body = QuoteView), Problems))]
-async fn quote(State(shop): State<Shop>, caller: Caller, body: Body<NewBasket>) -> Result<Json<QuoteView>, Failure> {
-    let basket = body.value.of(caller.needs_user()?);
-    basket.check()?;
+async fn quote(State(shop): State<Shop>, ActingFor(user): ActingFor, body: Body<NewBasket>) -> Result<Json<QuoteView>, Failure> {
+    let basket = body.value.of(user);
+    Failure::of_faults(faults::of_basket(&basket)).map_or(Ok(()), Err)?;
     let rows = shelf(&shop, &basket).await?;
     Ok(Json(basket.quote(&rows, &shop.runtime.terms, (shop.runtime.clock)())?.into()))
 }
@@ -129,8 +133,7 @@ async fn shelf(shop: &Shop, basket: &Basket) -> Result<impl Shelf, Failure> {
 #[utoipa::path(post, path = "/v1/orders", tag = "orders", security(("bearer" = [])), request_body = NewOrder,
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the same answer")),
     responses((status = 201, description = "The order", body = OrderView), Problems))]
-async fn place(State(shop): State<Shop>, caller: Caller, key: Key, body: Body<NewOrder>) -> Result<Response, Failure> {
-    let user = caller.needs_user()?;
+async fn place(State(shop): State<Shop>, ActingFor(user): ActingFor, key: Key, body: Body<NewOrder>) -> Result<Response, Failure> {
     let NewOrder { lines, address, consignee, coupon_id, money_paid, pay_amount } = body.value;
     let basket = NewBasket { lines, coupon_id, money_paid, pay_amount }.of(user);
     let order_id = OrderId::new(shop.runtime.ids.next());
@@ -166,8 +169,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Filter {
 /// The user's orders, newest first. 订单列表
 #[utoipa::path(get, path = "/v1/orders", tag = "orders", security(("bearer" = [])), params(Filter, Paging),
     responses((status = 200, description = "A page", body = Page<OrderView>), Problems))]
-async fn list(State(shop): State<Shop>, caller: Caller, filter: Filter, paging: Paging) -> Result<Json<Page<OrderView>>, Failure> {
-    let user = caller.limited_to()?;
+async fn list(State(shop): State<Shop>, Reach(user): Reach, filter: Filter, paging: Paging) -> Result<Json<Page<OrderView>>, Failure> {
     let (before, limit) = (OrderId::new(paging.cursor(i64::MAX)?), paging.limit()?);
     let rows = shop.runtime.database.order_page(user, filter.status.map(OrderStatus::from), before, limit.one_more()).await?;
     Ok(Json(Page::new(rows, limit.get(), |order| order.id.to_string(), OrderView::from)))
@@ -176,15 +178,15 @@ async fn list(State(shop): State<Shop>, caller: Caller, filter: Filter, paging: 
 /// Show an order. 订单详情
 #[utoipa::path(get, path = "/v1/orders/{id}", tag = "orders", security(("bearer" = [])), params(("id" = OrderRef, Path)),
     responses((status = 200, description = "The order", body = OrderView), Problems))]
-async fn show(State(shop): State<Shop>, caller: Caller, PathId(id): PathId<OrderId>) -> Result<Json<OrderView>, Failure> {
-    Ok(Json(find(&shop, &caller, id).await?.into()))
+async fn show(State(shop): State<Shop>, reach: Reach, PathId(id): PathId<OrderId>) -> Result<Json<OrderView>, Failure> {
+    Ok(Json(find(&shop, reach, id).await?.into()))
 }
 
 /// What happened to an order: every state, message, effect and payment, in time order. 订单时间线
 #[utoipa::path(get, path = "/v1/orders/{id}/timeline", tag = "orders", security(("bearer" = [])), params(("id" = OrderRef, Path)),
     responses((status = 200, description = "The timeline", body = Timeline), Problems))]
-async fn events(State(shop): State<Shop>, caller: Caller, PathId(id): PathId<OrderId>) -> Result<Json<Timeline>, Failure> {
-    let order = find(&shop, &caller, id).await?;
+async fn events(State(shop): State<Shop>, reach: Reach, PathId(id): PathId<OrderId>) -> Result<Json<Timeline>, Failure> {
+    let order = find(&shop, reach, id).await?;
     Ok(Json(timeline::of(&shop.runtime.database, &order).await?))
 }
 
@@ -201,11 +203,11 @@ struct Cancellation {
         (status = 202, description = "The order, paid: a refund of all of it is under way", body = OrderView), Problems))]
 async fn cancel(
     State(shop): State<Shop>,
-    caller: Caller,
+    Reach(user): Reach,
     PathId(id): PathId<OrderId>,
     body: OptionalBody<Cancellation>,
 ) -> Result<Response, Failure> {
-    let cause = caller.limited_to()?.map_or(CancelCause::Shop, CancelCause::User);
+    let cause = user.map_or(CancelCause::Shop, CancelCause::User);
     let command = Command::CancelOrder(CancelOrder { order_id: id, cause, reason: body.0.reason });
     match shop.runtime.engine.submit(command).await?.receipt {
         Receipt::Cancelled(order) => {
@@ -230,13 +232,7 @@ struct Parcel {
 /// Ship a paid order. 发货
 #[utoipa::path(post, path = "/v1/orders/{id}/ship", tag = "orders", security(("bearer" = [])), request_body = Parcel,
     params(("id" = OrderRef, Path)), responses((status = 200, description = "The order", body = OrderView), Problems))]
-async fn ship(
-    State(shop): State<Shop>,
-    caller: Caller,
-    PathId(order_id): PathId<OrderId>,
-    body: Body<Parcel>,
-) -> Result<Response, Failure> {
-    caller.needs_admin()?;
+async fn ship(State(shop): State<Shop>, PathId(order_id): PathId<OrderId>, body: Body<Parcel>) -> Result<Response, Failure> {
     let Parcel { carrier, tracking_no } = body.value;
     changed(&shop, Command::ShipOrder(ShipOrder { order_id, carrier, tracking_no })).await
 }
@@ -244,8 +240,8 @@ async fn ship(
 /// Say that a shipped order has arrived. 确认收货
 #[utoipa::path(post, path = "/v1/orders/{id}/receive", tag = "orders", security(("bearer" = [])),
     params(("id" = OrderRef, Path)), responses((status = 200, description = "The order", body = OrderView), Problems))]
-async fn receive(State(shop): State<Shop>, caller: Caller, PathId(order_id): PathId<OrderId>) -> Result<Response, Failure> {
-    let cause = caller.limited_to()?.map_or(ReceiveCause::Shop, ReceiveCause::User);
+async fn receive(State(shop): State<Shop>, Reach(user): Reach, PathId(order_id): PathId<OrderId>) -> Result<Response, Failure> {
+    let cause = user.map_or(ReceiveCause::Shop, ReceiveCause::User);
     changed(&shop, Command::ReceiveOrder(ReceiveOrder { order_id, cause })).await
 }
 
@@ -257,9 +253,8 @@ async fn changed(shop: &Shop, command: Command) -> Result<Response, Failure> {
 }
 
 /// The order, if the caller may see it. A pre-order of the saga is invisible.
-pub(super) async fn find(shop: &Shop, caller: &Caller, id: OrderId) -> Result<Order, Failure> {
-    let limited_to = caller.limited_to()?;
+pub(super) async fn find(shop: &Shop, Reach(user): Reach, id: OrderId) -> Result<Order, Failure> {
     let order = shop.runtime.database.order(id).await?;
-    let visible = order.filter(|order| order.status != OrderStatus::Unconfirmed && limited_to.is_none_or(|user| user == order.user_id));
+    let visible = order.filter(|order| order.status != OrderStatus::Unconfirmed && user.is_none_or(|user| user == order.user_id));
     visible.ok_or_else(|| Order::unknown(id).into())
 }

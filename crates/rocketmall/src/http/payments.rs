@@ -15,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Shop;
-use super::auth::Caller;
+use super::auth::Reach;
 use super::body::Body;
 use super::guard::About;
 use super::idempotency::{Key, Replayed, submit};
@@ -44,12 +44,11 @@ struct NewPayment {
     responses((status = 201, description = "The payment and what the customer has to do", body = PaymentView), Problems))]
 async fn create(
     State(shop): State<Shop>,
-    caller: Caller,
+    Reach(user_id): Reach,
     PathId(order_id): PathId<OrderId>,
     key: Key,
     body: Body<NewPayment>,
 ) -> Result<Response, Failure> {
-    let user_id = caller.limited_to()?;
     let NewPayment { channel, method } = body.value;
     let content = [order_id.to_string().as_bytes(), &body.bytes].concat();
     let wish = Wish { order_id, user_id, channel, method, seen_amount: None };
@@ -103,23 +102,22 @@ fn as_started(payment: Payment) -> Payment {
 /// Show a payment. 支付详情
 #[utoipa::path(get, path = "/v1/payments/{id}", tag = "payments", security(("bearer" = [])), params(("id" = PaymentRef, Path)),
     responses((status = 200, description = "The payment", body = PaymentView), Problems))]
-async fn show(State(shop): State<Shop>, caller: Caller, PathId(id): PathId<PaymentId>) -> Result<Json<PaymentView>, Failure> {
-    Ok(Json(find(&shop, &caller, id).await?.into()))
+async fn show(State(shop): State<Shop>, reach: Reach, PathId(id): PathId<PaymentId>) -> Result<Json<PaymentView>, Failure> {
+    Ok(Json(find(&shop, reach, id).await?.into()))
 }
 
 /// Ask the platform for the truth. 向平台查询
 #[utoipa::path(post, path = "/v1/payments/{id}/sync", tag = "payments", security(("bearer" = [])), params(("id" = PaymentRef, Path)),
     responses((status = 200, description = "The payment as it stands now", body = PaymentView), Problems))]
-async fn sync(State(shop): State<Shop>, caller: Caller, PathId(id): PathId<PaymentId>) -> Result<Json<PaymentView>, Failure> {
-    let payment = find(&shop, &caller, id).await?;
+async fn sync(State(shop): State<Shop>, reach: Reach, PathId(id): PathId<PaymentId>) -> Result<Json<PaymentView>, Failure> {
+    let payment = find(&shop, reach, id).await?;
     if !payment.is_open() && !payment.close_wanted {
         return Ok(Json(payment.into()));
     }
     Ok(Json(shop.channels.check(&shop.runtime, id).await?.into()))
 }
 
-async fn find(shop: &Shop, caller: &Caller, id: PaymentId) -> Result<Payment, Failure> {
-    let limited_to = caller.limited_to()?;
-    let payment = shop.runtime.database.payment(id).await?.filter(|payment| limited_to.is_none_or(|user| user == payment.user_id));
+async fn find(shop: &Shop, Reach(user): Reach, id: PaymentId) -> Result<Payment, Failure> {
+    let payment = shop.runtime.database.payment(id).await?.filter(|payment| user.is_none_or(|user| user == payment.user_id));
     payment.ok_or_else(|| Rejection::new(Reason::PaymentUnknown, format!("there is no payment {id}")).into())
 }

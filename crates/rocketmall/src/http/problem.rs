@@ -1,10 +1,12 @@
 //! Refusals as answers: application/problem+json (RFC 9457), and the only place that knows HTTP statuses.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::FromRequestParts;
-use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use rocketmall_core::rejection::{Kind, Reason, Rejection};
 use rocketmall_store::StoreError;
@@ -78,6 +80,9 @@ pub enum Problems {
     /// The request breaks a rule; each field is named.
     #[response(status = 422, content_type = "application/problem+json")]
     Invalid(Problem),
+    /// Too many calls: ask again after Retry-After.
+    #[response(status = 429, content_type = "application/problem+json")]
+    TooMany(Problem),
     /// Something failed on our side; nothing was stored.
     #[response(status = 500, content_type = "application/problem+json")]
     Fault(Problem),
@@ -93,8 +98,22 @@ pub enum Failure {
     Refused(Rejection),
     /// What the address names is not there, whatever the same refusal means about a body.
     Absent(Rejection),
+    /// Several fields are wrong at once.
+    Several {
+        /// The first in order of precedence, which the answer is called after.
+        first: Rejection,
+        /// The others.
+        others: Vec<Rejection>,
+    },
     /// A refusal of this door.
     Door(Door, String),
+    /// More calls than are taken: how long to wait.
+    TooMany {
+        /// Until one more is taken.
+        wait: Duration,
+        /// What is counted.
+        detail: String,
+    },
 }
 
 /// Why this door refuses, apart from the shop's rules.
@@ -114,24 +133,44 @@ pub enum Door {
     TooLarge,
     /// Not JSON.
     UnsupportedType,
+    /// The body did not come in time.
+    TooSlow,
+    /// More calls than are taken.
+    TooMany,
     /// It took too long.
     TimedOut,
 }
 
 impl Door {
-    /// Status, number, last part of the documentation address, titles.
-    const fn describe(self) -> (StatusCode, i32, &'static str, &'static str, &'static str) {
+    /// All reasons.
+    pub const ALL: [Self; 10] = [
+        Self::Malformed,
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::TooSlow,
+        Self::TooLarge,
+        Self::UnsupportedType,
+        Self::TooMany,
+        Self::TimedOut,
+    ];
+
+    /// Status, number, last part of the documentation address, titles in English and Chinese.
+    pub(super) const fn describe(self) -> (StatusCode, i32, &'static str, [&'static str; 2]) {
         match self {
-            Self::Malformed => (StatusCode::BAD_REQUEST, 80100, "malformed", "The request cannot be read", "请求格式不正确"),
-            Self::Unauthorized => (StatusCode::UNAUTHORIZED, 80101, "unauthorized", "Log in first", "请先登录"),
-            Self::Forbidden => (StatusCode::FORBIDDEN, 80102, "forbidden", "You may not do this", "没有权限"),
-            Self::NotFound => (StatusCode::NOT_FOUND, 80103, "not-found", "There is nothing at this address", "地址不存在"),
+            Self::Malformed => (StatusCode::BAD_REQUEST, 80100, "malformed", ["The request cannot be read", "请求格式不正确"]),
+            Self::Unauthorized => (StatusCode::UNAUTHORIZED, 80101, "unauthorized", ["Log in first", "请先登录"]),
+            Self::Forbidden => (StatusCode::FORBIDDEN, 80102, "forbidden", ["You may not do this", "没有权限"]),
+            Self::NotFound => (StatusCode::NOT_FOUND, 80103, "not-found", ["There is nothing at this address", "地址不存在"]),
             Self::MethodNotAllowed => {
-                (StatusCode::METHOD_NOT_ALLOWED, 80104, "method-not-allowed", "Not with this method", "请求方法不支持")
+                (StatusCode::METHOD_NOT_ALLOWED, 80104, "method-not-allowed", ["Not with this method", "请求方法不支持"])
             }
-            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, 80105, "too-large", "The body is too large", "请求体过大"),
-            Self::UnsupportedType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, 80106, "unsupported-type", "Send JSON", "请发送 JSON"),
-            Self::TimedOut => (StatusCode::SERVICE_UNAVAILABLE, 80107, "timed-out", "It took too long", "请求超时"),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, 80105, "too-large", ["The body is too large", "请求体过大"]),
+            Self::UnsupportedType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, 80106, "unsupported-type", ["Send JSON", "请发送 JSON"]),
+            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, 80108, "too-slow", ["The body did not come in time", "请求体发送超时"]),
+            Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, 80109, "too-many-requests", ["Too many calls", "请求过于频繁"]),
+            Self::TimedOut => (StatusCode::SERVICE_UNAVAILABLE, 80107, "timed-out", ["It took too long", "请求超时"]),
         }
     }
 }
@@ -174,52 +213,95 @@ pub enum Language {
 }
 
 impl Language {
-    /// The first of the two that Accept-Language names.
+    /// The one of the two that Accept-Language likes best: by weight, then as written (RFC 9110, section 12.5.4).
     pub fn of(headers: &HeaderMap) -> Self {
-        let wanted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("");
-        let known = |tag: &str| match tag.trim().get(..2).map(str::to_ascii_lowercase).as_deref() {
-            Some("zh") => Some(Self::Chinese),
-            Some("en") => Some(Self::English),
-            _ => None,
-        };
-        wanted.split(',').find_map(known).unwrap_or(Self::English)
+        let wanted = headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok()).flat_map(|list| list.split(','));
+        let mut best = (0, Self::English);
+        for range in wanted {
+            let mut parts = range.split(';').map(str::trim);
+            let tag = parts.next().unwrap_or_default().split('-').next().unwrap_or_default();
+            let language = match tag.to_ascii_lowercase().as_str() {
+                "zh" => Self::Chinese,
+                "en" | "*" => Self::English,
+                _ => continue,
+            };
+            let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q="))).map_or(1000, thousandths);
+            if weight > best.0 {
+                best = (weight, language);
+            }
+        }
+        best.1
     }
 }
 
+/// A weight from "0" to "1.000"; anything else is none.
+fn thousandths(text: &str) -> u32 {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let weight = format!("{whole}{fraction:0<3}").parse().unwrap_or(0);
+    if fraction.len() <= 3 && weight <= 1000 { weight } else { 0 }
+}
+
 impl Failure {
+    /// The refusal for these faults, if there are any.
+    pub(super) fn of_faults(faults: Vec<Rejection>) -> Option<Self> {
+        let mut faults = faults.into_iter();
+        let first = faults.next()?;
+        let others: Vec<Rejection> = faults.collect();
+        Some(if others.is_empty() { Self::Refused(first) } else { Self::Several { first, others } })
+    }
+
+    fn described(&self) -> (StatusCode, i32, &'static str, [&'static str; 2]) {
+        let of = |reason: Reason, status| (status, reason.code(), reason.slug(), [reason.title(), reason.title_zh()]);
+        match self {
+            Self::Refused(rejection) | Self::Several { first: rejection, .. } => of(rejection.reason, status(rejection.reason)),
+            Self::Absent(rejection) => of(rejection.reason, StatusCode::NOT_FOUND),
+            Self::Door(door, _) => door.describe(),
+            Self::TooMany { .. } => Door::TooMany.describe(),
+        }
+    }
+
     /// The answer, in the caller's language and with the request's trace id.
     fn answer(self, language: Language, trace: &TraceId) -> Response {
-        let of = |reason: Reason, status| (status, reason.code(), reason.slug(), [reason.title(), reason.title_zh()]);
-        let (status, code, slug, [title, title_zh]) = match &self {
-            Self::Refused(rejection) => of(rejection.reason, status(rejection.reason)),
-            Self::Absent(rejection) => of(rejection.reason, StatusCode::NOT_FOUND),
-            Self::Door(door, _) => {
-                let (status, code, slug, title, title_zh) = door.describe();
-                (status, code, slug, [title, title_zh])
-            }
-        };
+        let (status, code, slug, [title, title_zh]) = self.described();
         let title = if language == Language::Chinese { title_zh } else { title };
-        let (detail, errors) = match self {
-            Self::Refused(Rejection { detail, field: Some(field), .. }) => (detail.clone(), vec![FieldError { field, message: detail }]),
-            Self::Refused(Rejection { detail, .. }) | Self::Absent(Rejection { detail, .. }) | Self::Door(_, detail) => {
-                (detail, Vec::new())
-            }
+        let wait = match &self {
+            Self::TooMany { wait, .. } => Some(wait.as_secs().saturating_add(1).into()),
+            _ if status == StatusCode::SERVICE_UNAVAILABLE => Some(RETRY_SECONDS),
+            _ => None,
         };
+        let (detail, errors) = self.told();
         let kind = format!("/docs/errors/{slug}");
         let problem = Problem { kind, title: title.to_owned(), status: status.as_u16(), detail, code, trace_id: trace.to_string(), errors };
         let mut response = (status, Json(problem)).into_response();
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(RETRY_AFTER, RETRY_SECONDS);
+        if let Some(wait) = wait {
+            response.headers_mut().insert(RETRY_AFTER, wait);
         }
         response
+    }
+
+    /// What exactly is wrong, and with which fields.
+    fn told(self) -> (String, Vec<FieldError>) {
+        let of_field = |rejection: &Rejection| {
+            let field = rejection.field.clone()?;
+            Some(FieldError { field, message: rejection.detail.clone() })
+        };
+        match self {
+            Self::Refused(rejection) => (rejection.detail.clone(), of_field(&rejection).into_iter().collect()),
+            Self::Several { first, others } => {
+                let fields: Vec<FieldError> = std::iter::once(&first).chain(&others).filter_map(of_field).collect();
+                let names: Vec<&str> = fields.iter().map(|error| error.field.as_str()).collect();
+                (format!("{} fields are wrong: {}", fields.len(), names.join(", ")), fields)
+            }
+            Self::Absent(Rejection { detail, .. }) | Self::Door(_, detail) | Self::TooMany { detail, .. } => (detail, Vec::new()),
+        }
     }
 }
 
 /// Failures travel to the outermost layer inside the response and are written there, where language and trace are known.
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        let mut response = self.described().0.into_response();
         response.extensions_mut().insert(Carried(std::sync::Arc::new(std::sync::Mutex::new(Some(self)))));
         response
     }
@@ -232,10 +314,21 @@ struct Carried(std::sync::Arc<std::sync::Mutex<Option<Failure>>>);
 pub(super) fn written(mut response: Response, language: Language, trace: &TraceId) -> Response {
     let carried = response.extensions_mut().remove::<Carried>();
     let failure = carried.and_then(|carried| carried.0.lock().ok().and_then(|mut failure| failure.take()));
-    match failure {
-        Some(failure) => failure.answer(language, trace),
+    let mut response = match failure {
+        Some(failure) => {
+            let mut answer = failure.answer(language, trace);
+            // what layers said meanwhile: the methods that are served, security headers, whose pages may read this
+            for (name, value) in response.headers().iter().filter(|(name, _)| *name != CONTENT_LENGTH) {
+                answer.headers_mut().entry(name).or_insert_with(|| value.clone());
+            }
+            answer
+        }
         None => response,
+    };
+    if response.status() == StatusCode::UNAUTHORIZED {
+        response.headers_mut().entry(WWW_AUTHENTICATE).or_insert(HeaderValue::from_static("Bearer"));
     }
+    response
 }
 
 /// For addresses that are not served.
@@ -243,9 +336,12 @@ pub(super) async fn no_such_route() -> Failure {
     Failure::Door(Door::NotFound, "see /openapi.json for what is served".to_owned())
 }
 
-/// For addresses that are served with other methods.
-pub(super) async fn no_such_method() -> Failure {
-    Failure::Door(Door::MethodNotAllowed, "see /openapi.json for the methods of this address".to_owned())
+/// For addresses that are served with other methods; the router adds which ones. That is all OPTIONS asks.
+pub(super) async fn no_such_method(method: Method) -> Result<StatusCode, Failure> {
+    if method == Method::OPTIONS {
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    Err(Failure::Door(Door::MethodNotAllowed, "the Allow header names the methods of this address".to_owned()))
 }
 
 /// A path's id: one that is no number names nothing.

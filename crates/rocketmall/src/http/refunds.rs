@@ -16,7 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Shop;
-use super::auth::Caller;
+use super::auth::Reach;
 use super::body::Body;
 use super::guard::About;
 use super::idempotency::{Key, submit};
@@ -207,12 +207,11 @@ impl NewRefund {
     responses((status = 201, description = "The refund", body = RefundView), Problems))]
 async fn request(
     State(shop): State<Shop>,
-    caller: Caller,
+    Reach(user_id): Reach,
     PathId(order_id): PathId<OrderId>,
     key: Key,
     body: Body<NewRefund>,
 ) -> Result<Response, Failure> {
-    let user_id = caller.limited_to()?;
     let NewRefund { lines, amount, reason, return_goods } = body.value;
     let wanted = NewRefund::wanted(lines, amount)?;
     let refund_id = RefundId::new(shop.runtime.ids.next());
@@ -228,8 +227,8 @@ async fn request(
 /// The refunds of an order, oldest first. 订单的退款
 #[utoipa::path(get, path = "/v1/orders/{id}/refunds", tag = "refunds", security(("bearer" = [])), params(("id" = OrderRef, Path)),
     responses((status = 200, description = "All of them: an order has at most 50", body = Page<RefundView>), Problems))]
-async fn of_order(State(shop): State<Shop>, caller: Caller, PathId(id): PathId<OrderId>) -> Result<Json<Page<RefundView>>, Failure> {
-    let order = orders::find(&shop, &caller, id).await?;
+async fn of_order(State(shop): State<Shop>, reach: Reach, PathId(id): PathId<OrderId>) -> Result<Json<Page<RefundView>>, Failure> {
+    let order = orders::find(&shop, reach, id).await?;
     let rows = shop.runtime.database.refunds_of(order.id).await?;
     let all = rows.len();
     Ok(Json(Page::new(rows, all, |refund| refund.id.to_string(), RefundView::from)))
@@ -254,8 +253,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Filter {
 /// All refunds, newest first. 退款列表
 #[utoipa::path(get, path = "/v1/refunds", tag = "refunds", security(("bearer" = [])), params(Filter, Paging),
     responses((status = 200, description = "A page", body = Page<RefundView>), Problems))]
-async fn list(State(shop): State<Shop>, caller: Caller, filter: Filter, paging: Paging) -> Result<Json<Page<RefundView>>, Failure> {
-    caller.needs_admin()?;
+async fn list(State(shop): State<Shop>, filter: Filter, paging: Paging) -> Result<Json<Page<RefundView>>, Failure> {
     let (before, limit) = (RefundId::new(paging.cursor(i64::MAX)?), paging.limit()?);
     let rows = shop.runtime.database.refund_page(filter.status.map(RefundState::from), before, limit.one_more()).await?;
     Ok(Json(Page::new(rows, limit.get(), |refund| refund.id.to_string(), RefundView::from)))
@@ -264,8 +262,7 @@ async fn list(State(shop): State<Shop>, caller: Caller, filter: Filter, paging: 
 /// Show a refund. 退款详情
 #[utoipa::path(get, path = "/v1/refunds/{id}", tag = "refunds", security(("bearer" = [])), params(("id" = RefundRef, Path)),
     responses((status = 200, description = "The refund", body = RefundView), Problems))]
-async fn show(State(shop): State<Shop>, caller: Caller, PathId(id): PathId<RefundId>) -> Result<Json<RefundView>, Failure> {
-    caller.needs_admin()?;
+async fn show(State(shop): State<Shop>, PathId(id): PathId<RefundId>) -> Result<Json<RefundView>, Failure> {
     let refund = shop.runtime.database.refund(id).await?;
     refund.map(|refund| Json(refund.into())).ok_or_else(|| Refund::unknown(id).into())
 }
@@ -273,8 +270,8 @@ async fn show(State(shop): State<Shop>, caller: Caller, PathId(id): PathId<Refun
 /// Agree to a refund: its money goes back; goods that were not shipped, and the coupon of a whole order, at once. 同意退款
 #[utoipa::path(post, path = "/v1/refunds/{id}/approve", tag = "refunds", security(("bearer" = [])), params(("id" = RefundRef, Path)),
     responses((status = 200, description = "The refund", body = RefundView), Problems))]
-async fn approve(State(shop): State<Shop>, caller: Caller, PathId(id): PathId<RefundId>) -> Result<Response, Failure> {
-    handle(&shop, &caller, id, RefundStep::Approve).await
+async fn approve(State(shop): State<Shop>, PathId(id): PathId<RefundId>) -> Result<Response, Failure> {
+    handle(&shop, id, RefundStep::Approve).await
 }
 
 /// Why the shop says no.
@@ -287,33 +284,32 @@ struct Refusal {
 /// Refuse a refund: what it held can be asked for again. 拒绝退款
 #[utoipa::path(post, path = "/v1/refunds/{id}/reject", tag = "refunds", security(("bearer" = [])), request_body = Refusal,
     params(("id" = RefundRef, Path)), responses((status = 200, description = "The refund", body = RefundView), Problems))]
-async fn reject(State(shop): State<Shop>, caller: Caller, PathId(id): PathId<RefundId>, body: Body<Refusal>) -> Result<Response, Failure> {
-    handle(&shop, &caller, id, RefundStep::Reject { reason: body.value.reason }).await
+async fn reject(State(shop): State<Shop>, PathId(id): PathId<RefundId>, body: Body<Refusal>) -> Result<Response, Failure> {
+    handle(&shop, id, RefundStep::Reject { reason: body.value.reason }).await
 }
 
 /// Say that the goods of a refund with `return_goods` are here: the stock gets them. 退货入库
 #[utoipa::path(post, path = "/v1/refunds/{id}/goods-received", tag = "refunds", security(("bearer" = [])), params(("id" = RefundRef, Path)),
     responses((status = 200, description = "The refund", body = RefundView), Problems))]
-async fn goods_received(State(shop): State<Shop>, caller: Caller, PathId(id): PathId<RefundId>) -> Result<Response, Failure> {
-    handle(&shop, &caller, id, RefundStep::GoodsReceived).await
+async fn goods_received(State(shop): State<Shop>, PathId(id): PathId<RefundId>) -> Result<Response, Failure> {
+    handle(&shop, id, RefundStep::GoodsReceived).await
 }
 
 /// Ask the platform once more for a refund that failed, under the same number. 重试退款
 #[utoipa::path(post, path = "/v1/refunds/{id}/retry", tag = "refunds", security(("bearer" = [])), params(("id" = RefundRef, Path)),
     responses((status = 200, description = "The refund", body = RefundView), Problems))]
-async fn retry(State(shop): State<Shop>, caller: Caller, PathId(id): PathId<RefundId>) -> Result<Response, Failure> {
-    handle(&shop, &caller, id, RefundStep::Retry).await
+async fn retry(State(shop): State<Shop>, PathId(id): PathId<RefundId>) -> Result<Response, Failure> {
+    handle(&shop, id, RefundStep::Retry).await
 }
 
 /// Give a refund that failed up: its money can be refunded otherwise. Look at the platform first. 放弃退款
 #[utoipa::path(post, path = "/v1/refunds/{id}/abandon", tag = "refunds", security(("bearer" = [])), params(("id" = RefundRef, Path)),
     responses((status = 200, description = "The refund", body = RefundView), Problems))]
-async fn abandon(State(shop): State<Shop>, caller: Caller, PathId(id): PathId<RefundId>) -> Result<Response, Failure> {
-    handle(&shop, &caller, id, RefundStep::Abandon).await
+async fn abandon(State(shop): State<Shop>, PathId(id): PathId<RefundId>) -> Result<Response, Failure> {
+    handle(&shop, id, RefundStep::Abandon).await
 }
 
-async fn handle(shop: &Shop, caller: &Caller, refund_id: RefundId, step: RefundStep) -> Result<Response, Failure> {
-    caller.needs_admin()?;
+async fn handle(shop: &Shop, refund_id: RefundId, step: RefundStep) -> Result<Response, Failure> {
     match shop.runtime.engine.submit(Command::HandleRefund(HandleRefund { refund_id, step })).await?.receipt {
         Receipt::Refund(refund) => Ok(about(&refund, Json(RefundView::from((*refund).clone())).into_response())),
         other => Err(unexpected(&other)),

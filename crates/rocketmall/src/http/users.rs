@@ -1,13 +1,12 @@
 //! Users, sessions, balance.
 
-use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
-use argon2::{Argon2, password_hash};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use rocketmall_core::account::Account;
 use rocketmall_core::command::{Command, CorrectBalance, Receipt, RegisterUser};
+use rocketmall_core::faults;
 use rocketmall_core::id::UserId;
 use rocketmall_core::money::Cents;
 use rocketmall_core::rejection::{Reason, Rejection};
@@ -18,8 +17,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Shop;
-use super::auth::{Caller, token_hash};
+use super::auth::{ActingFor, Caller, token_hash};
 use super::body::Body;
+use super::guard::About;
 use super::idempotency::{Key, submit};
 use super::problem::{Door, Failure, PathId, Problems};
 use super::views::UserView;
@@ -51,16 +51,22 @@ struct Registration {
     responses((status = 201, description = "The user", body = UserView), Problems))]
 async fn register(State(shop): State<Shop>, key: Key, body: Body<Registration>) -> Result<Response, Failure> {
     let Registration { name, mobile, password } = body.value;
-    if !(8..=128).contains(&password.chars().count()) {
-        return Err(Rejection::of_field(Reason::BadParameter, "password", "8 to 128 characters").into());
-    }
-    let password_hash = hash_password(password).await?;
     let id = UserId::new(shop.runtime.ids.next());
     let account = Account { id, name, mobile, balance: Cents::ZERO, score: 0, created_at: (shop.runtime.clock)() };
-    let command = Command::RegisterUser(RegisterUser { account, password_hash });
+    let mut user = RegisterUser { account, password_hash: String::new() };
+    let mut wrong = faults::of_user(&user);
+    if !(8..=128).contains(&password.chars().count()) {
+        wrong.push(Rejection::of_field(Reason::BadParameter, "password", "8 to 128 characters"));
+    }
+    Failure::of_faults(wrong).map_or(Ok(()), Err)?;
+    user.password_hash = shop.manners.passwords.hash(password).await?;
+    let command = Command::RegisterUser(user);
     let (answer, replayed) = submit(&shop, key.with(None, "POST /v1/users", &body.bytes, command)).await?;
     match answer.receipt {
-        Receipt::Account(account) => Ok(replayed.mark((StatusCode::CREATED, Json(UserView::from(*account))))),
+        Receipt::Account(account) => {
+            let about = About(format!("user {}", account.id));
+            Ok(about.mark(replayed.mark((StatusCode::CREATED, Json(UserView::from(*account))))))
+        }
         other => Err(unexpected(&other)),
     }
 }
@@ -85,9 +91,10 @@ struct Token {
     responses((status = 201, description = "A token", body = Token), Problems))]
 async fn log_in(State(shop): State<Shop>, body: Body<Login>) -> Result<(StatusCode, Json<Token>), Failure> {
     let Login { mobile, password } = body.value;
+    shop.manners.rates.log_in(&mobile)?;
     let found = shop.runtime.database.login(&mobile).await?;
     let (user, hash) = found.map_or((None, None), |(user, hash)| (Some(user), Some(hash)));
-    let right = verify_password(password, hash).await?;
+    let right = shop.manners.passwords.verify(password, hash).await?;
     let Some(user) = user.filter(|_| right) else {
         return Err(Failure::Door(Door::Unauthorized, "the mobile number or the password is wrong".to_owned()));
     };
@@ -110,8 +117,7 @@ async fn log_out(State(shop): State<Shop>, caller: Caller) -> Result<StatusCode,
 /// The caller's account. 我的账户
 #[utoipa::path(get, path = "/v1/users/me", tag = "users", security(("bearer" = [])),
     responses((status = 200, description = "The user", body = UserView), Problems))]
-async fn me(State(shop): State<Shop>, caller: Caller) -> Result<Json<UserView>, Failure> {
-    let user = caller.needs_user()?;
+async fn me(State(shop): State<Shop>, ActingFor(user): ActingFor) -> Result<Json<UserView>, Failure> {
     let account = shop.runtime.database.account(user).await?;
     let account = account.ok_or_else(|| Rejection::new(Reason::UserUnknown, format!("there is no user {user}")))?;
     Ok(Json(account.into()))
@@ -136,12 +142,14 @@ async fn correct_money(
     key: Key,
     body: Body<MoneyCorrection>,
 ) -> Result<Response, Failure> {
-    caller.needs_admin()?;
     let command = Command::CorrectBalance(CorrectBalance { user_id, delta: body.value.delta.0, reason: body.value.reason });
     let content = [user_id.to_string().as_bytes(), &body.bytes].concat();
     let (answer, replayed) = submit(&shop, key.with(caller.user, "POST /v1/users/{id}/money", &content, command)).await?;
     match answer.receipt {
-        Receipt::Account(account) => Ok(replayed.mark((StatusCode::CREATED, Json(UserView::from(*account))))),
+        Receipt::Account(account) => {
+            let about = About(format!("user {}", account.id));
+            Ok(about.mark(replayed.mark((StatusCode::CREATED, Json(UserView::from(*account))))))
+        }
         other => Err(unexpected(&other)),
     }
 }
@@ -155,32 +163,4 @@ pub(super) fn unexpected(receipt: &Receipt) -> Failure {
 /// 256 random bits.
 pub fn new_token() -> String {
     hex::encode(crate::ids::random::<32>())
-}
-
-/// Argon2id, off the threads that serve requests.
-pub async fn hash_password(password: String) -> Result<String, Failure> {
-    let hashed = tokio::task::spawn_blocking(move || {
-        let salt = SaltString::encode_b64(&crate::ids::random::<16>())?;
-        Ok::<_, password_hash::Error>(Argon2::default().hash_password(password.as_bytes(), &salt)?.to_string())
-    });
-    match hashed.await {
-        Ok(Ok(hash)) => Ok(hash),
-        Ok(Err(error)) => Err(broken(&error)),
-        Err(error) => Err(broken(&error)),
-    }
-}
-
-/// As slow for an unknown user as for a wrong password.
-async fn verify_password(password: String, hash: Option<String>) -> Result<bool, Failure> {
-    const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    let verified = tokio::task::spawn_blocking(move || {
-        let hash = hash.as_deref().unwrap_or(NOBODY);
-        PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
-    });
-    verified.await.map_err(|error| broken(&error))
-}
-
-fn broken(error: &dyn std::fmt::Display) -> Failure {
-    tracing::error!(%error, "password hashing failed");
-    Rejection::new(Reason::Internal, "the password could not be hashed").into()
 }

@@ -51,6 +51,9 @@ async fn bad_input_names_its_field() {
         (json!({"lines": [line], "address": "a", "consignee": "b", "money_paid": "-1.00"}), "money_paid"),
         (json!({"lines": [line], "address": "a", "consignee": "b", "coupon_id": "x"}), "coupon_id"),
         (json!([]), "body"),
+        // the fields' values without their names are no object
+        (json!([[line], "a", "b"]), "body"),
+        (order(json!([[goods, 1]])), "lines[0]"),
     ];
     for (body, field) in cases {
         let answer = shop.post_as(&user, "/v1/orders", body.clone()).await.is(422);

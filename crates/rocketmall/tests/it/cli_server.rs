@@ -3,6 +3,8 @@
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::process::{Child, Command};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -12,6 +14,8 @@ use crate::cli_program::{Folder, Ran, has};
 struct Server {
     child: Child,
     address: String,
+    /// Its log from then on.
+    log: Receiver<Value>,
 }
 
 impl Server {
@@ -25,8 +29,12 @@ impl Server {
             (line["message"] == "listening").then(|| line["address"].as_str().map(str::to_owned))?
         });
         // a pipe that nobody reads would stop the server when it is full
-        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
-        Self { child, address: address.expect("it says where it listens") }
+        let (told, log) = channel();
+        std::thread::spawn(move || {
+            let lines = lines.map_while(Result::ok).filter_map(|line| serde_json::from_str(&line).ok());
+            lines.for_each(|line: Value| drop(told.send(line)));
+        });
+        Self { child, address: address.expect("it says where it listens"), log }
     }
 
     fn url(&self, path: &str) -> String {
@@ -134,6 +142,50 @@ async fn tokens_of_the_command_line_open_the_door() {
     assert_eq!(status("/v1/messages", &user).await, 403);
     assert_eq!(status("/v1/messages", &admin).await, 200);
     assert_eq!(status("/v1/users/me", &user).await, 200);
+    assert_eq!(server.stop(), Some(0));
+}
+
+/// What administrators and services change is in the log, even where it holds warnings alone; what users do is not.
+#[tokio::test]
+async fn changes_of_administrators_and_services_are_written_down() {
+    let folder = Folder::with_demo();
+    let server = Server::start(&folder, &[]);
+    let token = |role: &str| folder.run(["token", "create", "--role", role]).ok().trim().to_owned();
+    let (admin, service) = (token("admin"), token("service"));
+    let user = folder.run(["token", "create", "--role", "user", "--user", "345963634385633280"]).ok().trim().to_owned();
+    let order = json!({ "lines": [{ "goods_id": "345959443973935104", "number": 1 }], "address": "a", "consignee": "b" });
+    let stock = json!({ "delta": 5, "reason": "counted" });
+    let post = |path: &str, token: &str, body: &Value| client().post(server.url(path)).bearer_auth(token).json(body);
+    let goods = "/v1/goods/345959443973935104/stock";
+    let named = |request: reqwest::RequestBuilder| request.header("X-User-Id", "345963634385633280");
+    let trace = "0af7651916cd43dd8448eb211c80319c";
+    for request in [
+        post("/v1/orders", &user, &order),
+        client().get(server.url("/v1/messages")).bearer_auth(&admin),
+        post(goods, &admin, &stock).header("traceparent", format!("00-{trace}-b7ad6b7169203331-01")),
+        named(post("/v1/orders", &service, &order)),
+        post(goods, &service, &stock),
+    ] {
+        request.send().await.expect("an answer");
+    }
+    let audited = |line: &Value| line["target"] == "audit";
+    let mut lines = Vec::new();
+    while lines.len() < 3 {
+        let line = server.log.recv_timeout(Duration::from_secs(20)).expect("a line of the log");
+        lines.extend(Some(line).filter(audited));
+    }
+    let told = |line: &Value, field: &str| line[field].as_str().map_or_else(|| line[field].to_string(), str::to_owned);
+    let shown = |line: &Value| ["role", "acting_for", "method", "route", "status"].map(|field| told(line, field));
+    let stock = "/v1/goods/{id}/stock";
+    assert_eq!(shown(&lines[0]), ["admin", "", "POST", stock, "201"]);
+    assert_eq!(shown(&lines[1]), ["service", "345963634385633280", "POST", "/v1/orders", "201"]);
+    assert_eq!(shown(&lines[2]), ["service", "", "POST", stock, "403"]);
+    assert_eq!((told(&lines[0], "path"), told(&lines[0], "trace_id")), (goods.to_owned(), trace.to_owned()));
+    assert!(told(&lines[1], "about").starts_with("order "), "{}", lines[1]);
+    assert!(told(&lines[0], "who").len() == 12 && lines[0]["who"] != lines[1]["who"]);
+    for line in &lines {
+        assert!(!line.to_string().contains(&admin) && !line.to_string().contains(&service), "no line holds a token");
+    }
     assert_eq!(server.stop(), Some(0));
 }
 

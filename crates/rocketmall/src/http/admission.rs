@@ -1,0 +1,99 @@
+//! Admits a request, or refuses it before its handler runs: what the table of rights says. What an administrator or a service
+//! changes is written down.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+use super::address::{Peer, of_caller};
+use super::auth::{Caller, Role};
+use super::guard::{About, TraceId};
+use super::problem::{Door, Failure};
+use super::rights::{self, Right, Who};
+use super::{Shop, contract};
+
+/// Around every handler.
+pub(super) async fn admit(State(shop): State<Shop>, request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned();
+    let Some(right) = rights::find(request.method(), &route) else {
+        tracing::error!(method = %request.method(), route, "the route has no row in the table of rights");
+        return Failure::Door(Door::Forbidden, "nobody may call this".to_owned()).into_response();
+    };
+    let (mut parts, body) = request.into_parts();
+    let caller = match caller(&shop, right, &parts).await {
+        Ok(caller) => caller,
+        Err(failure) => return contract::in_its_shape(&route, failure),
+    };
+    let deed = caller.as_ref().and_then(|caller| Deed::of(caller, right, &parts));
+    let response = match admits(&shop, right, caller.as_ref(), &parts) {
+        Ok(()) => {
+            caller.map(|caller| parts.extensions.insert(caller));
+            next.run(Request::from_parts(parts, body)).await
+        }
+        Err(failure) => contract::in_its_shape(&route, failure),
+    };
+    if let Some(deed) = deed {
+        deed.write_down(&response);
+    }
+    response
+}
+
+/// Who calls, where the route asks for it.
+async fn caller(shop: &Shop, right: &Right, parts: &Parts) -> Result<Option<Caller>, Failure> {
+    match right.who {
+        Who::DevOnly if !shop.manners.dev => Err(Failure::Door(Door::NotFound, "only under --dev".to_owned())),
+        Who::AdminOutsideDev if shop.manners.dev => Ok(None),
+        who if who.asks() => Caller::of(parts, shop).await.map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// May the caller, and not too often?
+fn admits(shop: &Shop, right: &Right, caller: Option<&Caller>, parts: &Parts) -> Result<(), Failure> {
+    caller.map_or(Ok(()), |caller| right.who.admits(caller))?;
+    let peer = parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0);
+    shop.manners.rates.draw(right.budget, caller, of_caller(peer, &parts.headers, &shop.manners.proxies))
+}
+
+/// A call of an administrator or a service that changes something, done or refused. It is written down as a log line of the
+/// target "audit"; what it changes keeps its own entry with amount and reason in the database.
+struct Deed {
+    who: String,
+    role: &'static str,
+    acting_for: String,
+    method: &'static str,
+    route: &'static str,
+    path: String,
+    trace_id: String,
+}
+
+impl Deed {
+    fn of(caller: &Caller, right: &Right, parts: &Parts) -> Option<Self> {
+        let role = match caller.role {
+            Role::Admin => "admin",
+            Role::Service => "service",
+            Role::User | Role::Anonymous => return None,
+        };
+        let changes = right.method != "GET";
+        changes.then(|| Self {
+            // enough to find the token's row by, and no token
+            who: caller.token_hash.as_ref().map_or_else(|| "development".to_owned(), |hash| hash.chars().take(12).collect()),
+            role,
+            acting_for: caller.user.map_or_else(String::new, |user| user.to_string()),
+            method: right.method,
+            route: right.route,
+            path: parts.uri.path().to_owned(),
+            trace_id: parts.extensions.get::<TraceId>().map_or_else(String::new, ToString::to_string),
+        })
+    }
+
+    fn write_down(&self, response: &Response) {
+        let Self { who, role, acting_for, method, route, path, trace_id } = self;
+        let status = response.status().as_u16();
+        let about = response.extensions().get::<About>().map_or("", |about| about.0.as_str());
+        tracing::info!(target: "audit", who, role, acting_for, method, route, path, about, status, trace_id, "a change was asked for");
+    }
+}
