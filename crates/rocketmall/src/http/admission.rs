@@ -3,9 +3,10 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::request::Parts;
-use axum::middleware::Next;
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 
 use super::address::{Peer, of_caller};
@@ -15,8 +16,13 @@ use super::problem::{Door, Failure};
 use super::rights::{self, Right, Who};
 use super::{Shop, contract};
 
+/// The routes, none of which answers whom its row in the table of rights does not admit.
+pub fn guarded(routes: Router<Shop>, shop: &Shop) -> Router<Shop> {
+    routes.route_layer(middleware::from_fn_with_state(shop.clone(), admit))
+}
+
 /// Around every handler.
-pub(super) async fn admit(State(shop): State<Shop>, request: Request, next: Next) -> Response {
+async fn admit(State(shop): State<Shop>, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned();
     let Some(right) = rights::find(request.method(), &route) else {
         tracing::error!(method = %request.method(), route, "the route has no row in the table of rights");
@@ -27,7 +33,7 @@ pub(super) async fn admit(State(shop): State<Shop>, request: Request, next: Next
         Ok(caller) => caller,
         Err(failure) => return contract::in_its_shape(&route, failure),
     };
-    let deed = caller.as_ref().and_then(|caller| Deed::of(caller, right, &parts));
+    let mut deed = caller.as_ref().and_then(|caller| Deed::of(caller, right, &parts));
     let response = match admits(&shop, right, caller.as_ref(), &parts) {
         Ok(()) => {
             caller.map(|caller| parts.extensions.insert(caller));
@@ -35,8 +41,8 @@ pub(super) async fn admit(State(shop): State<Shop>, request: Request, next: Next
         }
         Err(failure) => contract::in_its_shape(&route, failure),
     };
-    if let Some(deed) = deed {
-        deed.write_down(&response);
+    if let Some(deed) = &mut deed {
+        deed.outcome = Some(Outcome::of(&response));
     }
     response
 }
@@ -68,6 +74,20 @@ struct Deed {
     route: &'static str,
     path: String,
     trace_id: String,
+    /// `None`: the call was given up before its answer, by the caller or for taking too long; it may be done all the same.
+    outcome: Option<Outcome>,
+}
+
+struct Outcome {
+    status: u16,
+    about: String,
+}
+
+impl Outcome {
+    fn of(response: &Response) -> Self {
+        let about = response.extensions().get::<About>().map_or_else(String::new, |about| about.0.clone());
+        Self { status: response.status().as_u16(), about }
+    }
 }
 
 impl Deed {
@@ -87,13 +107,16 @@ impl Deed {
             route: right.route,
             path: parts.uri.path().to_owned(),
             trace_id: parts.extensions.get::<TraceId>().map_or_else(String::new, ToString::to_string),
+            outcome: None,
         })
     }
+}
 
-    fn write_down(&self, response: &Response) {
-        let Self { who, role, acting_for, method, route, path, trace_id } = self;
-        let status = response.status().as_u16();
-        let about = response.extensions().get::<About>().map_or("", |about| about.0.as_str());
+/// Whatever becomes of the call, its line is written.
+impl Drop for Deed {
+    fn drop(&mut self) {
+        let Self { who, role, acting_for, method, route, path, trace_id, outcome } = self;
+        let (status, about) = outcome.as_ref().map_or((None, ""), |outcome| (Some(outcome.status), outcome.about.as_str()));
         tracing::info!(target: "audit", who, role, acting_for, method, route, path, about, status, trace_id, "a change was asked for");
     }
 }

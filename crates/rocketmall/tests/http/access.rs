@@ -87,6 +87,9 @@ async fn a_token_ends_with_its_time() {
     assert!(shop.send(ask()).await.is(200).text.contains("rocketmall_orders_placed_total"));
     shop.advance(std::time::Duration::from_secs(61)).await;
     shop.send(ask()).await.is(401);
+    let retention = rocketmall_store::claim::Retention { outbox: 1, inbox: 1, idempotency: 1 };
+    while rocketmall_store::claim::purge(&shop.database, shop.now(), retention).await.expect("a purge") {}
+    assert_eq!(shop.rows("select count(*) from trade_session").await, [vec![0.into()]], "what is good no more is deleted");
 }
 
 #[tokio::test]

@@ -149,6 +149,7 @@ async fn tokens_of_the_command_line_open_the_door() {
 #[tokio::test]
 async fn changes_of_administrators_and_services_are_written_down() {
     let folder = Folder::with_demo();
+    folder.write("rocketmall.toml", "log_level = 'warn,rocketmall::app=info'");
     let server = Server::start(&folder, &[]);
     let token = |role: &str| folder.run(["token", "create", "--role", role]).ok().trim().to_owned();
     let (admin, service) = (token("admin"), token("service"));
