@@ -29,12 +29,13 @@ async fn admit(State(shop): State<Shop>, request: Request, next: Next) -> Respon
         return Failure::Door(Door::Forbidden, "nobody may call this".to_owned()).into_response();
     };
     let (mut parts, body) = request.into_parts();
+    let address = address(&shop, &parts);
     let caller = match caller(&shop, right, &parts).await {
         Ok(caller) => caller,
         Err(failure) => return contract::in_its_shape(&route, failure),
     };
-    let mut deed = caller.as_ref().and_then(|caller| Deed::of(caller, right, &parts));
-    let response = match admits(&shop, right, caller.as_ref(), &parts) {
+    let mut deed = caller.as_ref().and_then(|caller| Deed::of(caller, right, address, &parts));
+    let response = match admits(&shop, right, caller.as_ref(), address) {
         Ok(()) => {
             caller.map(|caller| parts.extensions.insert(caller));
             next.run(Request::from_parts(parts, body)).await
@@ -58,10 +59,15 @@ async fn caller(shop: &Shop, right: &Right, parts: &Parts) -> Result<Option<Call
 }
 
 /// May the caller, and not too often?
-fn admits(shop: &Shop, right: &Right, caller: Option<&Caller>, parts: &Parts) -> Result<(), Failure> {
+fn admits(shop: &Shop, right: &Right, caller: Option<&Caller>, address: IpAddr) -> Result<(), Failure> {
     caller.map_or(Ok(()), |caller| right.who.admits(caller))?;
+    shop.manners.rates.draw(right.budget, caller, address)
+}
+
+/// Where the call comes from; requests that came by no listener of ours are all from nowhere.
+fn address(shop: &Shop, parts: &Parts) -> IpAddr {
     let peer = parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0);
-    shop.manners.rates.draw(right.budget, caller, of_caller(peer, &parts.headers, &shop.manners.proxies))
+    of_caller(peer, &parts.headers, &shop.manners.proxies)
 }
 
 /// A call of an administrator or a service that changes something, done or refused. It is written down as a log line of the
@@ -70,6 +76,7 @@ struct Deed {
     who: String,
     role: &'static str,
     acting_for: String,
+    from: IpAddr,
     method: &'static str,
     route: &'static str,
     path: String,
@@ -91,7 +98,7 @@ impl Outcome {
 }
 
 impl Deed {
-    fn of(caller: &Caller, right: &Right, parts: &Parts) -> Option<Self> {
+    fn of(caller: &Caller, right: &Right, from: IpAddr, parts: &Parts) -> Option<Self> {
         let role = match caller.role {
             Role::Admin => "admin",
             Role::Service => "service",
@@ -103,6 +110,7 @@ impl Deed {
             who: caller.token_hash.as_ref().map_or_else(|| "development".to_owned(), |hash| hash.chars().take(12).collect()),
             role,
             acting_for: caller.user.map_or_else(String::new, |user| user.to_string()),
+            from,
             method: right.method,
             route: right.route,
             path: parts.uri.path().to_owned(),
@@ -115,8 +123,8 @@ impl Deed {
 /// Whatever becomes of the call, its line is written.
 impl Drop for Deed {
     fn drop(&mut self) {
-        let Self { who, role, acting_for, method, route, path, trace_id, outcome } = self;
+        let Self { who, role, acting_for, from, method, route, path, trace_id, outcome } = self;
         let (status, about) = outcome.as_ref().map_or((None, ""), |outcome| (Some(outcome.status), outcome.about.as_str()));
-        tracing::info!(target: "audit", who, role, acting_for, method, route, path, about, status, trace_id, "a change was asked for");
+        tracing::info!(target: "audit", who, role, acting_for, %from, method, route, path, about, status, trace_id, "a change was asked for");
     }
 }

@@ -182,6 +182,7 @@ async fn changes_of_administrators_and_services_are_written_down() {
     assert_eq!(shown(&lines[1]), ["service", "345963634385633280", "POST", "/v1/orders", "201"]);
     assert_eq!(shown(&lines[2]), ["service", "", "POST", stock, "403"]);
     assert_eq!((told(&lines[0], "path"), told(&lines[0], "trace_id")), (goods.to_owned(), trace.to_owned()));
+    assert_eq!(told(&lines[0], "from"), "127.0.0.1");
     assert!(told(&lines[1], "about").starts_with("order "), "{}", lines[1]);
     assert!(told(&lines[0], "who").len() == 12 && lines[0]["who"] != lines[1]["who"]);
     for line in &lines {
