@@ -68,6 +68,8 @@ pub struct Running {
     pub runtime: Runtime,
     /// Its channels.
     pub channels: Channels,
+    /// How its door behaves.
+    pub manners: Arc<Manners>,
     stop: StopSwitch,
     server: JoinHandle<()>,
     loops: JoinSet<()>,
@@ -118,12 +120,12 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     };
     let manners = Arc::new(manners);
     loops.spawn(worker::forget::run(Arc::clone(&manners), told.clone()));
-    let shop = Shop { runtime: runtime.clone(), channels: channels.clone(), manners };
+    let shop = Shop { runtime: runtime.clone(), channels: channels.clone(), manners: Arc::clone(&manners) };
     let router = http::router(shop, platform.map(|platform| platform.router()));
     let server = tokio::spawn(listen::serve(listener, router, config.listener(), told));
     tracing::info!(%address, database = %config.database, worker = runtime.ids.worker(), dev = config.dev, "listening");
     let ids = runtime.ids.clone();
-    Ok(Running { address, runtime, channels, stop, server, loops, engine, ids, telemetry, push })
+    Ok(Running { address, runtime, channels, manners, stop, server, loops, engine, ids, telemetry, push })
 }
 
 fn loops(config: &Config, runtime: &Runtime, channels: &Channels, platform: Option<SandboxPlatform>, told: &Shutdown) -> JoinSet<()> {

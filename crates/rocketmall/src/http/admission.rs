@@ -3,9 +3,10 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::request::Parts;
-use axum::middleware::Next;
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 
 use super::address::{Peer, of_caller};
@@ -15,28 +16,34 @@ use super::problem::{Door, Failure};
 use super::rights::{self, Right, Who};
 use super::{Shop, contract};
 
+/// The routes, none of which answers whom its row in the table of rights does not admit.
+pub fn guarded(routes: Router<Shop>, shop: &Shop) -> Router<Shop> {
+    routes.route_layer(middleware::from_fn_with_state(shop.clone(), admit))
+}
+
 /// Around every handler.
-pub(super) async fn admit(State(shop): State<Shop>, request: Request, next: Next) -> Response {
+async fn admit(State(shop): State<Shop>, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned();
     let Some(right) = rights::find(request.method(), &route) else {
         tracing::error!(method = %request.method(), route, "the route has no row in the table of rights");
         return Failure::Door(Door::Forbidden, "nobody may call this".to_owned()).into_response();
     };
     let (mut parts, body) = request.into_parts();
+    let address = address(&shop, &parts);
     let caller = match caller(&shop, right, &parts).await {
         Ok(caller) => caller,
         Err(failure) => return contract::in_its_shape(&route, failure),
     };
-    let deed = caller.as_ref().and_then(|caller| Deed::of(caller, right, &parts));
-    let response = match admits(&shop, right, caller.as_ref(), &parts) {
+    let mut deed = caller.as_ref().and_then(|caller| Deed::of(caller, right, address, &parts));
+    let response = match admits(&shop, right, caller.as_ref(), address) {
         Ok(()) => {
             caller.map(|caller| parts.extensions.insert(caller));
             next.run(Request::from_parts(parts, body)).await
         }
         Err(failure) => contract::in_its_shape(&route, failure),
     };
-    if let Some(deed) = deed {
-        deed.write_down(&response);
+    if let Some(deed) = &mut deed {
+        deed.outcome = Some(Outcome::of(&response));
     }
     response
 }
@@ -52,10 +59,15 @@ async fn caller(shop: &Shop, right: &Right, parts: &Parts) -> Result<Option<Call
 }
 
 /// May the caller, and not too often?
-fn admits(shop: &Shop, right: &Right, caller: Option<&Caller>, parts: &Parts) -> Result<(), Failure> {
+fn admits(shop: &Shop, right: &Right, caller: Option<&Caller>, address: IpAddr) -> Result<(), Failure> {
     caller.map_or(Ok(()), |caller| right.who.admits(caller))?;
+    shop.manners.rates.draw(right.budget, caller, address)
+}
+
+/// Where the call comes from; requests that came by no listener of ours are all from nowhere.
+fn address(shop: &Shop, parts: &Parts) -> IpAddr {
     let peer = parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0);
-    shop.manners.rates.draw(right.budget, caller, of_caller(peer, &parts.headers, &shop.manners.proxies))
+    of_caller(peer, &parts.headers, &shop.manners.proxies)
 }
 
 /// A call of an administrator or a service that changes something, done or refused. It is written down as a log line of the
@@ -64,14 +76,29 @@ struct Deed {
     who: String,
     role: &'static str,
     acting_for: String,
+    from: IpAddr,
     method: &'static str,
     route: &'static str,
     path: String,
     trace_id: String,
+    /// `None`: the call was given up before its answer, by the caller or for taking too long; it may be done all the same.
+    outcome: Option<Outcome>,
+}
+
+struct Outcome {
+    status: u16,
+    about: String,
+}
+
+impl Outcome {
+    fn of(response: &Response) -> Self {
+        let about = response.extensions().get::<About>().map_or_else(String::new, |about| about.0.clone());
+        Self { status: response.status().as_u16(), about }
+    }
 }
 
 impl Deed {
-    fn of(caller: &Caller, right: &Right, parts: &Parts) -> Option<Self> {
+    fn of(caller: &Caller, right: &Right, from: IpAddr, parts: &Parts) -> Option<Self> {
         let role = match caller.role {
             Role::Admin => "admin",
             Role::Service => "service",
@@ -83,17 +110,21 @@ impl Deed {
             who: caller.token_hash.as_ref().map_or_else(|| "development".to_owned(), |hash| hash.chars().take(12).collect()),
             role,
             acting_for: caller.user.map_or_else(String::new, |user| user.to_string()),
+            from,
             method: right.method,
             route: right.route,
             path: parts.uri.path().to_owned(),
             trace_id: parts.extensions.get::<TraceId>().map_or_else(String::new, ToString::to_string),
+            outcome: None,
         })
     }
+}
 
-    fn write_down(&self, response: &Response) {
-        let Self { who, role, acting_for, method, route, path, trace_id } = self;
-        let status = response.status().as_u16();
-        let about = response.extensions().get::<About>().map_or("", |about| about.0.as_str());
-        tracing::info!(target: "audit", who, role, acting_for, method, route, path, about, status, trace_id, "a change was asked for");
+/// Whatever becomes of the call, its line is written.
+impl Drop for Deed {
+    fn drop(&mut self) {
+        let Self { who, role, acting_for, from, method, route, path, trace_id, outcome } = self;
+        let (status, about) = outcome.as_ref().map_or((None, ""), |outcome| (Some(outcome.status), outcome.about.as_str()));
+        tracing::info!(target: "audit", who, role, acting_for, %from, method, route, path, about, status, trace_id, "a change was asked for");
     }
 }

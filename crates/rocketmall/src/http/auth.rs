@@ -1,7 +1,7 @@
 //! Who calls, and for whom.
 
 use axum::extract::FromRequestParts;
-use axum::http::header::{AUTHORIZATION, HeaderName};
+use axum::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use axum::http::request::Parts;
 use rocketmall_core::id::UserId;
 use rocketmall_core::rejection::{Reason, Rejection};
@@ -118,8 +118,18 @@ impl FromRequestParts<Shop> for Reach {
     }
 }
 
+/// The header, if it is there once. Of several, a proxy may have looked at another than we would.
+fn only<'p>(parts: &'p Parts, name: &HeaderName) -> Result<Option<&'p HeaderValue>, ()> {
+    let mut values = parts.headers.get_all(name).iter();
+    let first = values.next();
+    if values.next().is_some() { Err(()) } else { Ok(first) }
+}
+
 fn acts_for(parts: &Parts) -> Result<Option<UserId>, Failure> {
-    let Some(value) = parts.headers.get(ACTS_FOR) else { return Ok(None) };
+    let Ok(value) = only(parts, &ACTS_FOR) else {
+        return Err(Rejection::of_field(Reason::BadParameter, "X-User-Id", "one user, not several").into());
+    };
+    let Some(value) = value else { return Ok(None) };
     match value.to_str().ok().and_then(|text| text.parse().ok()) {
         Some(user) => Ok(Some(user)),
         None => Err(Rejection::of_field(Reason::BadParameter, "X-User-Id", "a user's id as digits").into()),
@@ -127,7 +137,10 @@ fn acts_for(parts: &Parts) -> Result<Option<UserId>, Failure> {
 }
 
 fn bearer(parts: &Parts) -> Result<Option<String>, Failure> {
-    let Some(value) = parts.headers.get(AUTHORIZATION) else { return Ok(None) };
+    let Ok(value) = only(parts, &AUTHORIZATION) else {
+        return Err(Failure::Door(Door::Unauthorized, "send one Authorization header, not several".to_owned()));
+    };
+    let Some(value) = value else { return Ok(None) };
     let token = value.to_str().ok().and_then(|text| text.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     match token {
         Some((_, token)) => Ok(Some(token.trim().to_owned())),

@@ -160,6 +160,10 @@ async fn confirm(
     let named = body.value.user_id.filter(|user| *user != 0).map(UserId::new);
     let user = named.ok_or_else(|| Rejection::of_field(Reason::NoUser, "userId", "name the user in userId"))?;
     may_act_for(&caller, user)?;
+    if caller.user.is_none() {
+        // who is named in the body alone was not known at the door
+        shop.manners.rates.order(user)?;
+    }
     place(&shop, key, &body.bytes, user, body.value).await?;
     Ok(done())
 }

@@ -142,9 +142,8 @@ pub fn openapi_json() -> &'static str {
 pub fn router(shop: Shop, beside: Option<Router>) -> Router {
     let (router, _) = routes();
     let outermost = shop.clone();
-    let admission = middleware::from_fn_with_state(shop.clone(), admission::admit);
     // before the fallbacks: those are for everybody
-    let router = router.route_layer(admission);
+    let router = admission::guarded(router, &shop);
     let router = router.fallback(problem::no_such_route).method_not_allowed_fallback(problem::no_such_method).with_state(shop);
     let router = match beside {
         Some(beside) => router.merge(beside),

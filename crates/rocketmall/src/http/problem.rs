@@ -71,6 +71,9 @@ pub enum Problems {
     /// State, stock, coupon or balance refuse.
     #[response(status = 409, content_type = "application/problem+json")]
     Conflict(Problem),
+    /// The body did not come in time.
+    #[response(status = 408, content_type = "application/problem+json")]
+    TooSlow(Problem),
     /// The body is too large.
     #[response(status = 413, content_type = "application/problem+json")]
     TooLarge(Problem),

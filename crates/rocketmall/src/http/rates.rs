@@ -76,9 +76,7 @@ impl Rates {
             }
             Budget::Orders => {
                 let Some(caller) = caller else { return Ok(()) };
-                if let Some(user) = caller.user {
-                    self.orders_by_user.count(&user).map_err(|wait| too_many(wait, "too many orders for this user"))?;
-                }
+                caller.user.map_or(Ok(()), |user| self.order(user))?;
                 if caller.role == Role::User {
                     let counted = self.orders_by_address.count(&Origin::of(address));
                     counted.map_err(|wait| too_many(wait, "too many orders from this address"))?;
@@ -86,6 +84,11 @@ impl Rates {
                 Ok(())
             }
         }
+    }
+
+    /// Counts an order for a user.
+    pub(super) fn order(&self, user: UserId) -> Result<(), Failure> {
+        self.orders_by_user.count(&user).map_err(|wait| too_many(wait, "too many orders for this user"))
     }
 
     /// Counts a login for a mobile number, before the password is looked at.

@@ -79,6 +79,19 @@ async fn without_a_token_little_is_open() {
     }
 }
 
+/// A proxy before this server may have looked at the other one.
+#[tokio::test]
+async fn a_caller_says_once_who_it_is() {
+    let shop = Shop::start(Mode::Open, &[]).await;
+    let (admin, service) = (token(&shop, "admin", None).await, token(&shop, "service", None).await);
+    let ask = || shop.request(Method::GET, "/v1/orders");
+    shop.send(ask().bearer_auth(&admin)).await.is(200);
+    shop.send(ask().bearer_auth(&admin).bearer_auth(&service)).await.is(401);
+    let named = ask().bearer_auth(&service).header("X-User-Id", "7");
+    shop.send(named.try_clone().expect("no body")).await.is(200);
+    assert_eq!(shop.send(named.header("X-User-Id", "8")).await.is(422).at("/errors/0/field"), "X-User-Id");
+}
+
 #[tokio::test]
 async fn a_token_ends_with_its_time() {
     let shop = Shop::start(Mode::Open, &[]).await;
@@ -87,6 +100,9 @@ async fn a_token_ends_with_its_time() {
     assert!(shop.send(ask()).await.is(200).text.contains("rocketmall_orders_placed_total"));
     shop.advance(std::time::Duration::from_secs(61)).await;
     shop.send(ask()).await.is(401);
+    let retention = rocketmall_store::claim::Retention { outbox: 1, inbox: 1, idempotency: 1 };
+    while rocketmall_store::claim::purge(&shop.database, shop.now(), retention).await.expect("a purge") {}
+    assert_eq!(shop.rows("select count(*) from trade_session").await, [vec![0.into()]], "what is good no more is deleted");
 }
 
 #[tokio::test]

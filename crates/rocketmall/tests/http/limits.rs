@@ -60,21 +60,39 @@ async fn behind_a_trusted_proxy_the_callers_are_told_apart() {
 }
 
 #[tokio::test]
-async fn a_user_orders_only_so_often_and_may_again_later() {
-    let shop = Shop::start(Mode::Dev, &[("limits.orders_per_user", "2/2s")]).await;
+async fn a_user_orders_only_so_often() {
+    let shop = Shop::start(Mode::Dev, &[("limits.orders_per_user", "2/1h")]).await;
     let (user, other, goods) = (shop.user("0.00").await, shop.user("0.00").await, shop.goods("10.00", 99).await);
     shop.place(&user, &goods, 1).await.is(201);
     shop.place(&user, &goods, 1).await.is(201);
     let refused = shop.place(&user, &goods, 1).await.is(429);
-    assert_eq!(refused.headers["retry-after"], "1");
+    let wait: u64 = refused.headers["retry-after"].to_str().expect("text").parse().expect("seconds");
+    assert!((1_700..=1_801).contains(&wait), "half an hour, not {wait} s");
     assert_eq!(shop.stock(&goods).await, "97");
     shop.place(&other, &goods, 1).await.is(201);
-    let until = Instant::now() + Duration::from_secs(20);
-    while shop.place(&user, &goods, 1).await.status != 201 {
-        assert!(Instant::now() < until, "after a second one more is taken");
-        tokio::task::yield_now().await;
-    }
+    // a caller who names the user in the body alone gets no further
+    let contract = json!({"userId": user, "goodsId": goods, "goodsNumber": 1, "goodsPrice": "10.00", "shippingFee": "10.00",
+        "orderAmount": "20.00", "address": "a"});
+    shop.post("/order/confirm", contract).await.is(429);
     shop.holds().await;
+}
+
+#[tokio::test]
+async fn who_has_waited_may_order_again() {
+    let shop = Shop::start(Mode::Dev, &[("limits.orders_per_user", "1/300ms")]).await;
+    let (user, goods) = (shop.user("0.00").await, shop.goods("10.00", 99).await);
+    for _ in 0..3 {
+        let until = Instant::now() + Duration::from_secs(20);
+        loop {
+            let answer = shop.place(&user, &goods, 1).await;
+            if answer.status == 201 {
+                break;
+            }
+            assert_eq!((answer.status.as_u16(), answer.headers["retry-after"].to_str().ok()), (429, Some("1")));
+            assert!(Instant::now() < until, "after 300 ms one more is taken");
+            tokio::task::yield_now().await;
+        }
+    }
 }
 
 #[tokio::test]

@@ -151,6 +151,29 @@ async fn every_route_answers_every_caller_as_the_table_says() {
     }
 }
 
+/// Whoever forgets the row learns it from the test above; until then nobody gets in.
+#[tokio::test]
+async fn a_route_without_a_row_is_refused() {
+    let world = World::open().await;
+    let running = &world.shop.running;
+    let (runtime, channels, manners) = (running.runtime.clone(), running.channels.clone(), running.manners.clone());
+    let shop = rocketmall::http::Shop { runtime, channels, manners };
+    let routes = axum::Router::new().route("/v1/forgotten", axum::routing::get(async || "secret"));
+    let routes = routes.route("/healthz", axum::routing::get(async || "ok").post(async || "secret"));
+    let router = rocketmall::http::admission::guarded(routes, &shop).with_state(shop);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("its address");
+    let server = tokio::spawn(async move { axum::serve(listener, router).await });
+    let status = async |method: Method, path: &str| {
+        let request = reqwest::Client::new().request(method, format!("http://{address}{path}")).bearer_auth(&world.admin);
+        request.send().await.expect("an answer").status().as_u16()
+    };
+    assert_eq!(status(Method::GET, "/v1/forgotten").await, 403);
+    assert_eq!(status(Method::POST, "/healthz").await, 403, "a method without a row, too");
+    assert_eq!(status(Method::GET, "/healthz").await, 200);
+    server.abort();
+}
+
 #[tokio::test]
 async fn a_platform_is_known_by_its_signature_alone() {
     let world = World::open().await;

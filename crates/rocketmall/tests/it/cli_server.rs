@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::process::{Child, Command};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -149,6 +149,7 @@ async fn tokens_of_the_command_line_open_the_door() {
 #[tokio::test]
 async fn changes_of_administrators_and_services_are_written_down() {
     let folder = Folder::with_demo();
+    folder.write("rocketmall.toml", "log_level = 'warn,rocketmall::app=info'");
     let server = Server::start(&folder, &[]);
     let token = |role: &str| folder.run(["token", "create", "--role", role]).ok().trim().to_owned();
     let (admin, service) = (token("admin"), token("service"));
@@ -181,10 +182,38 @@ async fn changes_of_administrators_and_services_are_written_down() {
     assert_eq!(shown(&lines[1]), ["service", "345963634385633280", "POST", "/v1/orders", "201"]);
     assert_eq!(shown(&lines[2]), ["service", "", "POST", stock, "403"]);
     assert_eq!((told(&lines[0], "path"), told(&lines[0], "trace_id")), (goods.to_owned(), trace.to_owned()));
+    assert_eq!(told(&lines[0], "from"), "127.0.0.1");
     assert!(told(&lines[1], "about").starts_with("order "), "{}", lines[1]);
     assert!(told(&lines[0], "who").len() == 12 && lines[0]["who"] != lines[1]["who"]);
     for line in &lines {
         assert!(!line.to_string().contains(&admin) && !line.to_string().contains(&service), "no line holds a token");
+    }
+    assert_eq!(server.stop(), Some(0));
+}
+
+/// A change whose caller got no answer may be done all the same.
+#[tokio::test]
+async fn changes_that_took_too_long_are_written_down_too() {
+    let folder = Folder::with_demo();
+    folder.write("rocketmall.toml", "limits.request_time = '1ms'");
+    let server = Server::start(&folder, &[]);
+    let admin = folder.run(["token", "create", "--role", "admin"]).ok().trim().to_owned();
+    let goods = json!({ "name": "a", "price": "1.00", "number": 1 });
+    let until = Instant::now() + Duration::from_secs(20);
+    let given_up = loop {
+        let answer = client().post(server.url("/v1/goods")).bearer_auth(&admin).json(&goods).send().await.expect("an answer");
+        if answer.status() == 503 {
+            break answer.json::<Value>().await.expect("JSON");
+        }
+        assert!(Instant::now() < until, "a commit takes more than a millisecond");
+    };
+    assert_eq!(given_up["code"], 80107);
+    loop {
+        let line = server.log.recv_timeout(Duration::from_secs(20)).expect("a line of the log");
+        if line["target"] == "audit" && line["trace_id"] == given_up["trace_id"] {
+            assert_eq!((&line["route"], &line["status"]), (&json!("/v1/goods"), &Value::Null));
+            break;
+        }
     }
     assert_eq!(server.stop(), Some(0));
 }
