@@ -65,13 +65,15 @@ impl Telemetry {
     /// An HTTP request that came in; the beginning of a trace, or the continuation of the caller's.
     pub fn server(&self, method: &str, route: &str, path: &str, parent: Option<Trace>) -> Span {
         self.step(parent, || {
-            let name = if route == "-" { method.to_owned() } else { format!("{method} {route}") };
-            let attributes = [
+            // the address of a call that no route takes is the caller's invention: it names no span
+            let known = Some(route).filter(|route| *route != "-");
+            let name = known.map_or_else(|| method.to_owned(), |route| format!("{method} {route}"));
+            let mut attributes = vec![
                 KeyValue::new("http.request.method", method.to_owned()),
-                KeyValue::new("http.route", route.to_owned()),
                 KeyValue::new("url.path", path.to_owned()),
                 KeyValue::new("url.scheme", "http"),
             ];
+            attributes.extend(known.map(|route| KeyValue::new("http.route", route.to_owned())));
             SpanBuilder::from_name(name).with_kind(SpanKind::Server).with_attributes(attributes)
         })
     }
