@@ -15,7 +15,7 @@ use crate::channels::Channels;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::crash::CrashPoints;
-use crate::http::{self, Manners, Shop};
+use crate::http::{self, Archive, ArchiveError, Manners, Onlookers, Shop};
 use crate::ids::Ids;
 use crate::runtime::{Migrate, Opening, Runtime};
 use crate::shutdown::{self, Shutdown, Signals, StopSwitch};
@@ -28,8 +28,10 @@ const DRAIN: Duration = Duration::from_secs(10);
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {error}; choose another address with --listen")]
+    #[error("cannot listen on {address}: {error}; choose another address with {setting}")]
     Listen {
+        /// What names the address.
+        setting: &'static str,
         /// The address.
         address: SocketAddr,
         /// Why.
@@ -38,6 +40,9 @@ pub enum StartError {
     /// The database does not serve.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Knife4j's jar cannot be served.
+    #[error(transparent)]
+    Knife4j(#[from] ArchiveError),
     /// A value of the configuration that cannot be used.
     #[error("{0}")]
     Config(String),
@@ -56,12 +61,14 @@ impl From<SandboxError> for StartError {
 pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where the debug pages take no token, if anywhere.
+    pub debug_address: Option<SocketAddr>,
     /// The shop.
     pub runtime: Runtime,
     /// Its channels.
     pub channels: Channels,
     stop: StopSwitch,
-    server: JoinHandle<std::io::Result<()>>,
+    servers: JoinSet<std::io::Result<()>>,
     loops: JoinSet<()>,
     engine: JoinHandle<()>,
     ids: Ids,
@@ -70,8 +77,11 @@ pub struct Running {
 /// Starts a server.
 pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     let crash_points = config.crash_at().map(CrashPoints::arm).transpose().map_err(StartError::Config)?.unwrap_or_default();
-    let listener = TcpListener::bind(config.listen).await.map_err(|error| StartError::Listen { address: config.listen, error })?;
-    let address = listener.local_addr().map_err(|error| StartError::Listen { address: config.listen, error })?;
+    let (listener, address) = bind(config.listen, "--listen").await?;
+    let debug = match config.debug_listen {
+        Some(wanted) => Some(bind(wanted, "debug_listen").await?),
+        None => None,
+    };
     let opening = Opening {
         database: config.database.expose().to_owned(),
         migrate: if config.migrate { Migrate::Yes } else { Migrate::No },
@@ -89,17 +99,29 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     let loops = loops(config, &runtime, &channels, platform.clone(), &told);
     let manners = Manners {
         dev: config.dev,
+        onlookers: Onlookers::Nobody,
+        knife4j: config.knife4j_jar().map(|path| Archive::read(&path)).transpose()?.map(Arc::new),
         session_lifetime: config.session_lifetime(),
         longest_body: config.limits.body.0,
         longest_time: config.limits.request_time,
         contract_channel: sandbox,
     };
     let shop = Shop { runtime: runtime.clone(), channels: channels.clone(), manners: Arc::new(manners) };
-    let router = http::router(shop, platform.map(|platform| platform.router()));
-    let server = tokio::spawn(listen(listener, router, told));
+    let mut servers = JoinSet::new();
+    let debug_address = debug.map(|(listener, address)| {
+        servers.spawn(listen(listener, http::router(shop.for_onlookers(), None), told.clone()));
+        tracing::info!(%address, "the debug pages and metrics take no token here");
+        address
+    });
+    servers.spawn(listen(listener, http::router(shop, platform.map(|platform| platform.router())), told));
     tracing::info!(%address, database = %config.database, worker = runtime.ids.worker(), dev = config.dev, "listening");
     let ids = runtime.ids.clone();
-    Ok(Running { address, runtime, channels, stop, server, loops, engine, ids })
+    Ok(Running { address, debug_address, runtime, channels, stop, servers, loops, engine, ids })
+}
+
+async fn bind(wanted: SocketAddr, setting: &'static str) -> Result<(TcpListener, SocketAddr), StartError> {
+    let bound = TcpListener::bind(wanted).await.and_then(|listener| listener.local_addr().map(|address| (listener, address)));
+    bound.map_err(|error| StartError::Listen { setting, address: wanted, error })
 }
 
 async fn listen(listener: TcpListener, router: Router, mut told: Shutdown) -> std::io::Result<()> {
@@ -152,10 +174,12 @@ async fn sandbox_platform(
 impl Running {
     /// Drains: no new requests, those under way are answered, what is queued is stored, the worker number is given back.
     pub async fn stop(self) {
-        let Self { runtime, channels, stop, server, mut loops, engine, ids, .. } = self;
+        let Self { runtime, channels, stop, mut servers, mut loops, engine, ids, .. } = self;
         stop.stop();
-        if tokio::time::timeout(DRAIN, server).await.is_err() {
+        let answered = tokio::time::timeout(DRAIN, async { while servers.join_next().await.is_some() {} }).await;
+        if answered.is_err() {
             tracing::warn!("some requests did not finish in time");
+            servers.detach_all();
         }
         let ended = tokio::time::timeout(DRAIN / 5, async { while loops.join_next().await.is_some() {} }).await;
         if ended.is_err() {

@@ -20,9 +20,9 @@ pub(super) fn routes() -> OpenApiRouter<Shop> {
 }
 
 /// A platform tells what became of a payment. 支付平台异步通知
-#[utoipa::path(post, path = "/v1/channels/{channel}/notify", tag = "payments", params(("channel" = String, Path)),
-    request_body(content = String, content_type = "application/json", description = "As the platform sends it; the signature is over these bytes"),
-    responses((status = 200, description = "Taken, now or before"), Problems))]
+#[utoipa::path(post, path = "/v1/channels/{channel}/notify", tag = "payments", params(("channel" = String, Path, description = "The platform 支付平台", example = "sandbox")),
+    request_body(content = String, content_type = "application/json", description = "As the platform sends it; the signature is over these bytes 平台发送的原文，签名针对这些字节"),
+    responses((status = 200, description = "Taken, now or before 已接收"), Problems))]
 async fn notify(State(shop): State<Shop>, Path(channel): Path<String>, headers: HeaderMap, body: RawBody) -> Result<Response, Failure> {
     let known = shop.channels.get(&channel).map_err(|rejection| Failure::Door(Door::NotFound, rejection.detail))?;
     let raw = RawNotification { headers: &headers, body: &body.0 };

@@ -12,8 +12,10 @@ pub mod goods;
 pub mod guard;
 pub mod idempotency;
 pub mod messages;
+pub mod openapi;
 pub mod operations;
 pub mod orders;
+pub mod pages;
 pub mod paging;
 pub mod payments;
 pub mod problem;
@@ -21,18 +23,20 @@ pub mod users;
 pub mod views;
 pub mod wire;
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::middleware;
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::channels::Channels;
 use crate::runtime::Runtime;
+
+pub use pages::Onlookers;
+pub use pages::archive::{Archive, ArchiveError};
 
 /// What handlers work with.
 #[derive(Clone)]
@@ -43,6 +47,15 @@ pub struct Shop {
     pub channels: Channels,
     /// How this door behaves.
     pub manners: Arc<Manners>,
+}
+
+impl Shop {
+    /// The same shop behind a door where everybody may see the debug pages and the metrics; its calls take tokens as everywhere.
+    #[must_use]
+    pub fn for_onlookers(&self) -> Self {
+        let manners = Manners { onlookers: Onlookers::Everybody, ..Manners::clone(&self.manners) };
+        Self { manners: Arc::new(manners), ..self.clone() }
+    }
 }
 
 /// How the door behaves.
@@ -58,6 +71,10 @@ pub struct Manners {
     pub longest_time: Duration,
     /// The channel that the contract's pay endpoints use, with the check of its signature.
     pub contract_channel: Option<Arc<rocketmall_channels::SandboxChannel>>,
+    /// Who may see the debug pages and the metrics, besides administrators.
+    pub onlookers: Onlookers,
+    /// Knife4j's page, if its jar is here.
+    pub knife4j: Option<Arc<Archive>>,
 }
 
 #[derive(OpenApi)]
@@ -90,17 +107,11 @@ fn routes() -> (Router<Shop>, Document) {
         .merge(channels::routes())
         .merge(messages::routes())
         .merge(operations::routes())
+        .merge(pages::routes())
         .merge(contract::routes())
         .split_for_parts();
-    let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
-    document.components.get_or_insert_default().add_security_scheme("bearer", bearer);
+    openapi::complete(&mut document);
     (router, document)
-}
-
-/// The OpenAPI 3.1 document of this version, generated from the handlers, once.
-pub fn openapi_json() -> &'static str {
-    static DOCUMENT: LazyLock<String> = LazyLock::new(|| routes().1.to_pretty_json().unwrap_or_default());
-    &DOCUMENT
 }
 
 /// The whole door. `beside` is served next to it: the sandbox platform, which shares nothing with it but the port.

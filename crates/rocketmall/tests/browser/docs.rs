@@ -1,0 +1,31 @@
+//! `/docs`: a person opens the page, sends the example of an order, and sees the order.
+
+use anyhow::{Result, ensure};
+use serde_json::Value;
+use thirtyfour::prelude::*;
+
+use crate::browser::visit;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn places_the_order_of_the_example() {
+    visit(async |page, server| {
+        page.open("/docs").await?;
+        page.text(By::Css(".info .title"), |text| text.contains("RocketMall")).await?;
+        page.screenshot("docs").await?;
+
+        page.click(By::Css("#operations-orders-orders_place .opblock-summary-control")).await?;
+        page.click(By::Css("#operations-orders-orders_place button.execute")).await?;
+        let status = By::Css("#operations-orders-orders_place .live-responses-table .response-col_status");
+        page.text(status, |text| text.lines().next() == Some("201")).await?;
+        let body = By::Css("#operations-orders-orders_place .live-responses-table .highlight-code pre");
+        let order: Value = serde_json::from_str(&page.text(body, |text| text.contains("expires_at")).await?)?;
+        page.scroll_to(By::Css("#operations-orders-orders_place .live-responses-table")).await?;
+        page.screenshot("docs-order").await?;
+
+        ensure!(order["pay_amount"] == "4900.00" && order["address"] == "新西兰", "another order: {order}");
+        let placed = server.get(&format!("/v1/orders/{}", order["id"].as_str().unwrap_or_default())).await?;
+        ensure!(placed == order, "the page shows {order}, the shop has {placed}");
+        page.is_clean(&[]).await
+    })
+    .await;
+}
