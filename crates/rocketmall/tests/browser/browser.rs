@@ -13,7 +13,7 @@ use crate::journal::{self, Known};
 use crate::server::{Server, target};
 
 /// A page that shows nothing new for so long is broken. Two cores may have to start several browsers at once.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// As root Chromium wants no sandbox of its own; the pages are ours. Names resolve to nothing: whatever leaves the machine fails.
 const ARGUMENTS: [&str; 10] = [
@@ -64,7 +64,7 @@ async fn open(url: &str, profile: &TempDir) -> Result<WebDriver> {
         capabilities.add_arg(argument)?;
     }
     capabilities.add_arg(&format!("--user-data-dir={}", profile.path().display()))?;
-    capabilities.set_base_capability("goog:loggingPrefs", json!({ "browser": "ALL", "performance": "ALL" }))?;
+    capabilities.set("goog:loggingPrefs", json!({ "browser": "ALL", "performance": "ALL" }))?;
     Ok(WebDriver::new(url, capabilities).await?)
 }
 

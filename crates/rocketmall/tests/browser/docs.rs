@@ -1,6 +1,6 @@
 //! `/docs`: a person opens the page, sends the example of an order, and sees the order.
 
-use anyhow::{Result, ensure};
+use anyhow::ensure;
 use serde_json::Value;
 use thirtyfour::prelude::*;
 
@@ -15,7 +15,7 @@ async fn places_the_order_of_the_example() {
 
         page.click(By::Css("#operations-orders-orders_place .opblock-summary-control")).await?;
         page.click(By::Css("#operations-orders-orders_place button.execute")).await?;
-        let status = By::Css("#operations-orders-orders_place .live-responses-table .response-col_status");
+        let status = By::Css("#operations-orders-orders_place .live-responses-table tbody .response-col_status");
         page.text(status, |text| text.lines().next() == Some("201")).await?;
         let body = By::Css("#operations-orders-orders_place .live-responses-table .highlight-code pre");
         let order: Value = serde_json::from_str(&page.text(body, |text| text.contains("expires_at")).await?)?;

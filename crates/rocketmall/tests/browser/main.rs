@@ -1,4 +1,4 @@
-//! The pages as a person uses them: a real Chromium, driven through WebDriver, against a server process with the demo data.
+//! The pages as a person uses them: a real Chromium, driven through its driver, against a server process with the demo data.
 //!
 //! `cargo xtask ci --only browser` installs what this needs. By hand: `cargo xtask browser`, then
 //! `cargo test -p rocketmall --features browser --test browser`. Screenshots go to `target/screenshots`.

@@ -1,6 +1,6 @@
 //! The sandbox platform's page: the customer presses its button, and the order is paid.
 
-use anyhow::{Context as _, Result};
+use anyhow::Context as _;
 use serde_json::json;
 use thirtyfour::prelude::*;
 

@@ -58,8 +58,9 @@ impl Server {
         // a pipe that nobody reads would stop the server when it is full
         std::thread::spawn(move || lines.map_while(std::result::Result::ok).for_each(drop));
         let http = reqwest::Client::builder().no_proxy().build()?;
-        let started = Self { child, url: String::new(), http, _home: home };
-        Ok(Self { url: format!("http://{}", address.context("the server does not say where it listens")?), ..started })
+        let mut started = Self { child, url: String::new(), http, _home: home };
+        started.url = format!("http://{}", address.context("the server does not say where it listens")?);
+        Ok(started)
     }
 
     /// What a GET for the demo user answers.
