@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::shop::{Mode, Shop};
 
-async fn token(shop: &Shop, role: &str, user: Option<&str>) -> String {
+pub(crate) async fn token(shop: &Shop, role: &str, user: Option<&str>) -> String {
     let token = format!("token-{role}-{}", shop.running.runtime.ids.next());
     let user = user.map(|user| UserId::new(user.parse().expect("an id")));
     let session = Session { user, role: role.to_owned(), expires_at: shop.now().after(60_000) };

@@ -8,6 +8,7 @@ mod faults;
 mod http_door;
 mod idempotency;
 mod lists;
+mod pages;
 mod payments;
 mod scenarios;
 mod shop;

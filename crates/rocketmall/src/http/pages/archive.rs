@@ -73,9 +73,7 @@ fn files(path: &Path) -> std::io::Result<Option<HashMap<String, Bytes>>> {
     let mut left = MOST_BYTES;
     for index in 0..jar.len() {
         let entry = jar.by_index(index)?;
-        let Some(name) = entry.name()?.strip_prefix(ROOT).filter(|name| !name.is_empty() && !name.ends_with('/')).map(str::to_owned) else {
-            continue;
-        };
+        let Some(name) = entry.name()?.strip_prefix(ROOT).filter(|name| is_file_inside(name)).map(str::to_owned) else { continue };
         let mut content = Vec::new();
         // what the jar says of its sizes may be wrong: what is read counts
         let read = entry.take(left.saturating_add(1)).read_to_end(&mut content)?;
@@ -84,4 +82,9 @@ fn files(path: &Path) -> std::io::Result<Option<HashMap<String, Bytes>>> {
         files.insert(name, Bytes::from(content));
     }
     Ok(Some(files))
+}
+
+/// Folders have entries of their own, and a name may try to climb out of its folder.
+fn is_file_inside(name: &str) -> bool {
+    name.split('/').all(|part| !matches!(part, "" | "." | ".."))
 }
