@@ -10,7 +10,7 @@ use thirtyfour::prelude::*;
 
 use crate::driver::Driver;
 use crate::journal::{self, Known};
-use crate::server::{Server, target};
+use crate::server::{Door, Server, target};
 
 /// A page that shows nothing new for so long is broken. Two cores may have to start several browsers at once.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -37,11 +37,11 @@ pub(crate) struct Browser {
 }
 
 /// Runs a test in a fresh browser on a fresh server, and ends both whatever becomes of it.
-pub(crate) async fn visit<F>(test: impl FnOnce(Browser, std::sync::Arc<Server>) -> F)
+pub(crate) async fn visit<F>(door: Door, test: impl FnOnce(Browser, std::sync::Arc<Server>) -> F)
 where
     F: Future<Output = Result<()>> + Send + 'static,
 {
-    let server = std::sync::Arc::new(Server::start().expect("the server starts"));
+    let server = std::sync::Arc::new(Server::start(door).expect("the server starts"));
     let process = Driver::start().await.expect("chromedriver starts");
     let profile = TempDir::new().expect("a folder");
     let driver = open(&process.url, &profile).await.expect("Chromium starts");
@@ -89,6 +89,12 @@ impl Browser {
             })
         })
         .await
+    }
+
+    /// Types into the field at `place` as soon as it is there.
+    pub(crate) async fn fill_in(&self, place: By, text: &str) -> Result<()> {
+        self.click(place.clone()).await?;
+        Ok(self.driver.find(place).await?.send_keys(text).await?)
     }
 
     /// Waits until what is at `place` satisfies; its text.

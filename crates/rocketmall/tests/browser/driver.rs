@@ -1,17 +1,18 @@
-//! One chromedriver process, on a port of its own choice.
+//! One chromedriver process. It gets its port from us: two that choose for themselves at the same moment may choose the same.
 
 use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use rocketmall_trial::ports;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What it says when it is ready, before its port.
-const READY: &str = "was started successfully on port ";
+/// What it says when it is ready.
+const READY: &str = "was started successfully";
 
 /// A driver that is killed when its test ends.
 pub(crate) struct Driver {
@@ -22,21 +23,24 @@ pub(crate) struct Driver {
 
 impl Driver {
     pub(crate) async fn start() -> Result<Self> {
+        let address = ports::free()?;
         let mut command = Command::new("chromedriver");
-        command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
+        command.arg(format!("--port={}", address.port())).stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().context("chromedriver does not start; `cargo xtask browser` installs it")?;
         let mut lines = BufReader::new(child.stdout.take().context("its output")?).lines();
-        let port = timeout(PATIENCE, async {
+        let ready = timeout(PATIENCE, async {
+            let mut said = String::new();
             while let Some(line) = lines.next_line().await? {
-                if let Some((_, port)) = line.split_once(READY) {
-                    return Ok(port.trim_end_matches('.').to_owned());
+                if line.contains(READY) {
+                    return Ok(());
                 }
+                said.extend([line.as_str(), "\n"]);
             }
-            bail!("chromedriver ended before it was ready")
+            bail!("chromedriver ended before it was ready: {said}")
         });
-        let port = port.await.context("chromedriver is not ready in time")??;
+        ready.await.context("chromedriver is not ready in time")??;
         // a pipe that nobody reads would stop the driver when it is full
         tokio::spawn(async move { while matches!(lines.next_line().await, Ok(Some(_))) {} });
-        Ok(Self { _child: child, url: format!("http://127.0.0.1:{port}") })
+        Ok(Self { _child: child, url: format!("http://{address}") })
     }
 }

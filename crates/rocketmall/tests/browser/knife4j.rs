@@ -6,6 +6,7 @@ use thirtyfour::prelude::*;
 
 use crate::browser::{Browser, visit};
 use crate::journal::Known;
+use crate::server::Door;
 
 const ONLY_200: Known = Known(
     "reading 'responseDescriptionFind'",
@@ -27,7 +28,7 @@ async fn send(page: &Browser, menu: &str, operation: &str, screenshot: &str) -> 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn confirms_the_contracts_order() {
-    visit(async |page, server| {
+    visit(Door::Development, async |page, server| {
         page.open("/doc.html").await?;
         page.text(By::Css("body"), |text| text.contains("RocketMall") && text.contains("contract")).await?;
         page.screenshot("knife4j").await?;
@@ -41,7 +42,7 @@ async fn confirms_the_contracts_order() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn places_an_order_whose_ids_are_not_rounded() {
-    visit(async |page, server| {
+    visit(Door::Development, async |page, server| {
         page.open("/doc.html").await?;
         let answer = send(&page, "orders", "orders_place", "knife4j-order").await?;
         let order = &server.get("/v1/orders").await?["items"][0];

@@ -5,10 +5,11 @@ use serde_json::json;
 use thirtyfour::prelude::*;
 
 use crate::browser::visit;
+use crate::server::Door;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_is_paid_by_pressing_the_button() {
-    visit(async |page, server| {
+    visit(Door::Development, async |page, server| {
         let order = json!({ "lines": [{ "goods_id": "345959443973935104", "number": 1 }], "address": "新西兰", "consignee": "小明" });
         let order = server.post("/v1/orders", &order).await?;
         let id = order["id"].as_str().context("an order")?;

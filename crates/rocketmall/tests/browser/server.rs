@@ -32,35 +32,71 @@ fn jar() -> Result<PathBuf> {
     Ok(jar)
 }
 
+/// The door that a browser comes through.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// Of a server for development: no tokens.
+    Development,
+    /// `debug_listen` of a server for business: pages without a token, calls with one.
+    Debug,
+}
+
+impl Door {
+    const fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::Development => &["serve", "--dev", "--log", "json", "--listen", "127.0.0.1:0"],
+            Self::Debug => &["serve", "--log", "json", "--listen", "127.0.0.1:0"],
+        }
+    }
+
+    /// What the server says of the door.
+    const fn announced(self) -> &'static str {
+        match self {
+            Self::Development => "listening",
+            Self::Debug => "the debug pages and metrics take no token here",
+        }
+    }
+}
+
 /// A server that is killed when its test ends.
 pub(crate) struct Server {
     child: Child,
-    /// Where it is, as `http://127.0.0.1:PORT`.
+    /// Where its door is, as `http://127.0.0.1:PORT`.
     pub(crate) url: String,
     http: reqwest::Client,
-    _home: Home,
+    home: Home,
 }
 
 impl Server {
     /// With the demo data, on a port of its own.
-    pub(crate) fn start() -> Result<Self> {
+    pub(crate) fn start(door: Door) -> Result<Self> {
         let home = Home::sqlite()?;
         let loaded = rocketmall(&home, &["load-demo"]).output()?;
         ensure!(loaded.status.success(), "load-demo: {}", String::from_utf8_lossy(&loaded.stderr));
-        let mut serve = rocketmall(&home, &["serve", "--dev", "--log", "json", "--listen", "127.0.0.1:0"]);
+        let mut serve = rocketmall(&home, door.arguments());
+        if door == Door::Debug {
+            serve.env("ROCKETMALL_DEBUG_LISTEN", "127.0.0.1:0");
+        }
         serve.env("ROCKETMALL_KNIFE4J", jar()?).env("ROCKETMALL_PAYMENT__QUERY_AFTER", "1h");
         let mut child = serve.stderr(Stdio::piped()).spawn()?;
         let mut lines = BufReader::new(child.stderr.take().context("its log")?).lines();
         let address = lines.by_ref().map_while(std::result::Result::ok).find_map(|line| {
             let line: Value = serde_json::from_str(&line).ok()?;
-            (line["message"] == "listening").then(|| line["address"].as_str().map(str::to_owned))?
+            (line["message"] == door.announced()).then(|| line["address"].as_str().map(str::to_owned))?
         });
         // a pipe that nobody reads would stop the server when it is full
         std::thread::spawn(move || lines.map_while(std::result::Result::ok).for_each(drop));
         let http = reqwest::Client::builder().no_proxy().build()?;
-        let mut started = Self { child, url: String::new(), http, _home: home };
+        let mut started = Self { child, url: String::new(), http, home };
         started.url = format!("http://{}", address.context("the server does not say where it listens")?);
         Ok(started)
+    }
+
+    /// An administrator's token, as the command line makes it.
+    pub(crate) fn token(&self) -> Result<String> {
+        let made = rocketmall(&self.home, &["token", "create", "--role", "admin"]).stdout(Stdio::piped()).output()?;
+        ensure!(made.status.success(), "token create: {}", String::from_utf8_lossy(&made.stderr));
+        Ok(String::from_utf8(made.stdout)?.trim().to_owned())
     }
 
     /// What a GET for the demo user answers.
