@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use crate::browser;
 use crate::mariadb::Server;
 use crate::shell::{cargo, run, run_within};
 
@@ -24,15 +25,17 @@ enum Outcome {
     LeftOut(&'static str),
 }
 
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 12] = [
     Step { name: "fmt", what: "the code is formatted", run: || passes(&["fmt", "--all", "--check"]) },
     Step { name: "clippy", what: "no lint, no warning", run: clippy },
     Step { name: "clippy-mariadb", what: "no lint, no warning in the MariaDB suites", run: clippy_mariadb },
+    Step { name: "clippy-browser", what: "no lint, no warning in the browser tests", run: clippy_browser },
     Step { name: "test", what: "all tests that need nothing but Rust", run: || passes(&["test", "--workspace", "--locked"]) },
     Step { name: "doc", what: "the documentation builds without a warning", run: doc },
     Step { name: "build", what: "the release binary", run: || passes(&["build", "--release", "--locked", "-p", "rocketmall"]) },
     Step { name: "demo", what: "the release binary places and pays an order", run: demo },
     Step { name: "otlp", what: "what the release binary tells a telemetry collector", run: otlp },
+    Step { name: "browser", what: "a real browser uses the debug pages and pays an order", run: browser },
     Step { name: "mariadb", what: "the MariaDB suites on a fresh server", run: mariadb },
     Step { name: "deny", what: "licences, advisories and bans of the dependencies", run: deny },
 ];
@@ -77,6 +80,10 @@ fn clippy_mariadb() -> Result<Outcome> {
     passes(&["clippy", "--workspace", "--all-targets", "--locked", "--features", "mariadb", "--", "-D", "warnings"])
 }
 
+fn clippy_browser() -> Result<Outcome> {
+    passes(&["clippy", "-p", "rocketmall", "--test", "browser", "--locked", "--features", "browser", "--", "-D", "warnings"])
+}
+
 fn doc() -> Result<Outcome> {
     run(cargo(&["doc", "--workspace", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-D warnings"))?;
     Ok(Outcome::Passed)
@@ -90,6 +97,12 @@ fn demo() -> Result<Outcome> {
 fn otlp() -> Result<Outcome> {
     crate::otlp::check()?;
     Ok(Outcome::Passed)
+}
+
+/// Only the test targets that the feature `browser` opens, found by their name as those of `mariadb` are.
+fn browser() -> Result<Outcome> {
+    browser::prepare()?;
+    passes(&["test", "--workspace", "--locked", "--features", "browser", "--test", "*browser*"])
 }
 
 /// Only the test targets that the feature `mariadb` opens: the others have run, and `tidy` sees to it that each of these has the word in its name.

@@ -1,7 +1,10 @@
-//! The project's own tasks, so that cargo is the only tool one needs: `cargo xtask ci`, `mariadb`, `tidy`.
+//! The project's own tasks, so that cargo is the only tool one needs: `cargo xtask ci`, `mariadb`, `knife4j`, `browser`, `tidy`.
 #![expect(clippy::print_stdout, reason = "a command line tool talks through stdout")]
 
+mod browser;
 mod ci;
+mod debian;
+mod knife4j;
 mod mariadb;
 mod otlp;
 mod shell;
@@ -16,6 +19,8 @@ cargo xtask ci --only STEP...   only these steps of it
 cargo xtask mariadb up          starts a MariaDB of our own in target/mariadb (installs it first if need be) and prints its URL
 cargo xtask mariadb status      prints the URL, or fails if it is down
 cargo xtask mariadb down        stops it; its data stay
+cargo xtask knife4j             gets the page of /doc.html, Knife4j's jar, to target/knife4j (installs Maven first if need be)
+cargo xtask browser             installs what the browser tests need: Chromium, its driver, a Chinese font, Knife4j's jar
 cargo xtask tidy                the checks of the tree that no compiler makes (cargo test runs them too)";
 
 fn main() -> ExitCode {
@@ -27,6 +32,8 @@ fn main() -> ExitCode {
         ["mariadb", "up"] => mariadb::up(),
         ["mariadb", "status"] => mariadb::status(),
         ["mariadb", "down"] => mariadb::down(),
+        ["knife4j"] => knife4j::fetch().map(drop),
+        ["browser"] => browser::prepare(),
         ["tidy"] => tidy::run(),
         _ => {
             eprintln!("{USAGE}\n\nSteps of ci: {}", ci::names());

@@ -24,7 +24,7 @@ const CHECKS: [(&str, Check); 12] = [
     ("crates depend in the direction of the table", manifest::directions),
     ("only the store knows database libraries", manifest::database_libraries),
     ("xtask stays small", manifest::xtask_dependencies),
-    ("MariaDB's test targets are found by their name", manifest::mariadb_targets),
+    ("test targets that a feature opens are found by their name", manifest::opened_targets),
     ("every dependency has its reason", manifest::documented_dependencies),
     ("the core's clippy.toml holds what the root's holds", manifest::clippy_files),
     ("both SQL files have the same statements", sql::same_sections),

@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::crash::CrashPoints;
 use crate::http::passwords::Passwords;
 use crate::http::rates::Rates;
-use crate::http::{self, Https, Manners, Shop};
+use crate::http::{self, Archive, ArchiveError, Https, Manners, Onlookers, Shop};
 use crate::ids::Ids;
 use crate::runtime::{Migrate, Opening, Runtime};
 use crate::shutdown::{self, Shutdown, Signals, StopSwitch};
@@ -36,8 +36,10 @@ const FAREWELL: Duration = Duration::from_secs(2);
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {error}; choose another address with --listen")]
+    #[error("cannot listen on {address}: {error}; choose another address with {setting}")]
     Listen {
+        /// What names the address.
+        setting: &'static str,
         /// The address.
         address: SocketAddr,
         /// Why.
@@ -46,6 +48,9 @@ pub enum StartError {
     /// The database does not serve.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Knife4j's jar cannot be served.
+    #[error(transparent)]
+    Knife4j(#[from] ArchiveError),
     /// A value of the configuration that cannot be used.
     #[error("{0}")]
     Config(String),
@@ -64,6 +69,8 @@ impl From<SandboxError> for StartError {
 pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where the debug pages take no token, if anywhere.
+    pub debug_address: Option<SocketAddr>,
     /// The shop.
     pub runtime: Runtime,
     /// Its channels.
@@ -71,7 +78,7 @@ pub struct Running {
     /// How its door behaves.
     pub manners: Arc<Manners>,
     stop: StopSwitch,
-    server: JoinHandle<()>,
+    servers: JoinSet<()>,
     loops: JoinSet<()>,
     engine: JoinHandle<()>,
     ids: Ids,
@@ -82,8 +89,11 @@ pub struct Running {
 /// Starts a server.
 pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     let crash_points = config.crash_at().map(CrashPoints::arm).transpose().map_err(StartError::Config)?.unwrap_or_default();
-    let listener = TcpListener::bind(config.listen).await.map_err(|error| StartError::Listen { address: config.listen, error })?;
-    let address = listener.local_addr().map_err(|error| StartError::Listen { address: config.listen, error })?;
+    let (listener, address) = bind(config.listen, "--listen").await?;
+    let debug = match config.debug_listen {
+        Some(wanted) => Some(bind(wanted, "debug_listen").await?),
+        None => None,
+    };
     let telemetry = Telemetry::start(&config.telemetry).map_err(StartError::Config)?;
     let opening = Opening {
         database: config.database.expose().to_owned(),
@@ -107,6 +117,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     }
     let manners = Manners {
         dev: config.dev,
+        knife4j: config.knife4j_jar().map(|path| Archive::read(&path)).transpose()?.map(Arc::new),
         session_lifetime: config.session_lifetime(),
         longest_body: config.limits.body.0,
         longest_time: config.limits.request_time,
@@ -120,12 +131,25 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     };
     let manners = Arc::new(manners);
     loops.spawn(worker::forget::run(Arc::clone(&manners), told.clone()));
-    let shop = Shop { runtime: runtime.clone(), channels: channels.clone(), manners: Arc::clone(&manners) };
+    let (manners_of_door, onlookers) = (Arc::clone(&manners), Onlookers::Nobody);
+    let shop = Shop { runtime: runtime.clone(), channels: channels.clone(), manners: manners_of_door, onlookers };
+    let mut servers = JoinSet::new();
+    let debug_address = debug.map(|(listener, address)| {
+        let router = http::router(shop.for_onlookers(), None);
+        servers.spawn(listen::serve(listener, router, config.listener(), told.clone()));
+        tracing::info!(%address, "the debug pages and metrics take no token here");
+        address
+    });
     let router = http::router(shop, platform.map(|platform| platform.router()));
-    let server = tokio::spawn(listen::serve(listener, router, config.listener(), told));
+    servers.spawn(listen::serve(listener, router, config.listener(), told));
     tracing::info!(%address, database = %config.database, worker = runtime.ids.worker(), dev = config.dev, "listening");
     let ids = runtime.ids.clone();
-    Ok(Running { address, runtime, channels, manners, stop, server, loops, engine, ids, telemetry, push })
+    Ok(Running { address, debug_address, runtime, channels, manners, stop, servers, loops, engine, ids, telemetry, push })
+}
+
+async fn bind(wanted: SocketAddr, setting: &'static str) -> Result<(TcpListener, SocketAddr), StartError> {
+    let bound = TcpListener::bind(wanted).await.and_then(|listener| listener.local_addr().map(|address| (listener, address)));
+    bound.map_err(|error| StartError::Listen { setting, address: wanted, error })
 }
 
 fn loops(config: &Config, runtime: &Runtime, channels: &Channels, platform: Option<SandboxPlatform>, told: &Shutdown) -> JoinSet<()> {
@@ -174,12 +198,13 @@ async fn sandbox_platform(
 impl Running {
     /// Drains: no new requests, those under way are answered, what is queued is stored, the worker number is given back.
     pub async fn stop(self) {
-        let Self { runtime, channels, stop, mut server, mut loops, engine, ids, telemetry, push, .. } = self;
+        let Self { runtime, channels, stop, mut servers, mut loops, engine, ids, telemetry, push, .. } = self;
         let began = Instant::now();
         stop.stop();
-        if tokio::time::timeout(DRAIN, &mut server).await.is_err() {
+        let answered = tokio::time::timeout(DRAIN, async { while servers.join_next().await.is_some() {} }).await;
+        if answered.is_err() {
             tracing::warn!("some requests did not finish in time; their connections are broken off");
-            server.abort();
+            servers.abort_all();
         }
         let ended = tokio::time::timeout(DRAIN / 5, async { while loops.join_next().await.is_some() {} }).await;
         if ended.is_err() {

@@ -12,6 +12,7 @@ mod show;
 mod sources;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use rocketmall_core::basket::Terms;
@@ -34,6 +35,9 @@ pub const DEFAULTS: &str = include_str!("../config.default.toml");
 
 /// What signs the sandbox platform's calls under `dev`, unless another secret is set. Public, so good for nothing else.
 pub const DEVELOPMENT_SECRET: &str = "rocketmall-development-secret";
+
+/// Where `cargo xtask knife4j` leaves the jar, from the root of a checkout.
+pub const KNIFE4J_IN_TARGET: &str = "target/knife4j/knife4j-openapi3-ui-4.5.0.jar";
 
 /// Everything that can be set, checked. Serialising is for showing it: secrets come out masked.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -72,6 +76,12 @@ pub struct Config {
     /// As set; [`Config::public_url`] is the one in effect.
     #[serde(with = "setting")]
     pub public_url: String,
+    /// Where the debug pages and the metrics take no token, if anywhere.
+    #[serde(with = "setting")]
+    pub debug_listen: Option<SocketAddr>,
+    /// As set; [`Config::knife4j_jar`] is the one in effect.
+    #[serde(with = "setting")]
+    pub knife4j: String,
     /// Orders.
     pub order: OrderConfig,
     /// Payments.
@@ -330,6 +340,14 @@ impl Config {
     pub fn sandbox_url(&self, bound: SocketAddr) -> String {
         let url = &self.channels.sandbox.url;
         if url.is_empty() { own_url(bound) } else { url.trim_end_matches('/').to_owned() }
+    }
+
+    /// The jar with Knife4j's page, if there is one. A working directory decides nothing about a server that is not for development.
+    pub fn knife4j_jar(&self) -> Option<PathBuf> {
+        if self.knife4j.is_empty() {
+            return Some(PathBuf::from(KNIFE4J_IN_TARGET)).filter(|path| self.dev && path.is_file());
+        }
+        Some(PathBuf::from(&self.knife4j))
     }
 
     /// Where trials make the process die, if anywhere.

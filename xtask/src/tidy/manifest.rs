@@ -60,21 +60,30 @@ pub(super) fn xtask_dependencies(tree: &Tree) -> Complaints {
     more.map(|(_, name)| format!("xtask depends on {name}: whoever runs one task compiles it first")).collect()
 }
 
-/// `cargo xtask ci` runs the targets that the feature opens by `--test *mariadb*`: one of another name would never run.
-pub(super) fn mariadb_targets(tree: &Tree) -> Complaints {
+/// The features that open test targets: for what not every machine has.
+const OPENING_FEATURES: [&str; 2] = ["mariadb", "browser"];
+
+/// `cargo xtask ci` runs the targets that a feature opens by its name, as `--test *mariadb*`: one of another name would never run.
+pub(super) fn opened_targets(tree: &Tree) -> Complaints {
+    OPENING_FEATURES.iter().flat_map(|feature| opened_by(feature, tree)).collect()
+}
+
+fn opened_by(feature: &str, tree: &Tree) -> Complaints {
     let mut complaints = Vec::new();
+    let quoted = format!("\"{feature}\"");
     for manifest in manifests(tree) {
-        let opened = |table: &&Table| table.get("required-features").is_some_and(|features| features.contains("\"mariadb\""));
+        let opened = |table: &&Table| table.get("required-features").is_some_and(|features| features.contains(quoted.as_str()));
         for target in manifest.tables.iter().filter(opened) {
             let name = target.get("name").unwrap_or_default();
-            if target.header != "test" || !name.contains("mariadb") {
-                complaints.push(format!("{}: {name}: a target that needs MariaDB is a [[test]] with mariadb in its name", manifest.path));
+            if target.header != "test" || !name.contains(feature) {
+                complaints.push(format!("{}: {name}: a target of {feature} is a [[test]] with {feature} in its name", manifest.path));
             }
         }
     }
-    let gate = concat!("feature = \"", "mariadb\"");
-    let gated = tree.with_extension(&["rs"]).filter(|file| file.text.contains(gate));
-    complaints.extend(gated.map(|file| format!("{}: the feature mariadb opens test targets in Cargo.toml, it changes no code", file.path)));
+    let gate = format!("feature = {quoted}");
+    let gated = tree.with_extension(&["rs"]).filter(|file| file.text.contains(&gate));
+    complaints
+        .extend(gated.map(|file| format!("{}: the feature {feature} opens test targets in Cargo.toml, it changes no code", file.path)));
     complaints
 }
 
@@ -190,10 +199,17 @@ mod tests {
     }
 
     #[test]
-    fn finds_a_mariadb_target_that_ci_would_miss() {
+    fn finds_a_target_that_ci_would_miss() {
         let text = "[[test]]\nname = \"crashes\"\nrequired-features = [\"mariadb\"]\n[[test]]\nname = \"races_mariadb\"\nrequired-features = [\"mariadb\"]";
-        let found = mariadb_targets(&Tree::of(&[("crates/trial/Cargo.toml", text)]));
-        assert_eq!(found, ["crates/trial/Cargo.toml: crashes: a target that needs MariaDB is a [[test]] with mariadb in its name"]);
+        let more = text.replace("mariadb", "browser");
+        let found = opened_targets(&Tree::of(&[("crates/trial/Cargo.toml", text), ("crates/rocketmall/Cargo.toml", &more)]));
+        assert_eq!(
+            found,
+            [
+                "crates/trial/Cargo.toml: crashes: a target of mariadb is a [[test]] with mariadb in its name",
+                "crates/rocketmall/Cargo.toml: crashes: a target of browser is a [[test]] with browser in its name"
+            ]
+        );
     }
 
     #[test]

@@ -76,8 +76,7 @@ async fn show(running: &Running, public_url: &str, database: &str) -> Result<Exi
     let mut shown = timeline::text(&found);
     let report = verify::look(&running.runtime.database).await?;
     let _ = write!(shown, "\n{}", verify::text(&report));
-    let documented = shop.send(shop.get("/docs")).await.is_ok();
-    shown.push_str(&addresses(public_url, &id, &page, documented.then_some("/docs")));
+    shown.push_str(&addresses(public_url, &id, &page));
     output::print(&shown)?;
     if !paid {
         return Err(Failure::Check(format!("order {id} is not paid after {}", humantime::format_duration(DEADLINE))));
@@ -85,10 +84,11 @@ async fn show(running: &Running, public_url: &str, database: &str) -> Result<Exi
     Ok(if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn addresses(public_url: &str, order: &str, page: &str, docs: Option<&str>) -> String {
+fn addresses(public_url: &str, order: &str, page: &str) -> String {
     let mut text = "\nOpen\n".to_owned();
-    let docs = docs.map(|path| ("the API's page", format!("{public_url}{path}")));
-    let others = [
+    let places = [
+        ("send calls", format!("{public_url}/docs")),
+        ("in Knife4j", format!("{public_url}/doc.html")),
         ("the order", format!("{public_url}/v1/orders/{order}")),
         ("its timeline", format!("{public_url}/v1/orders/{order}/timeline")),
         ("the payment page", page.to_owned()),
@@ -96,7 +96,7 @@ fn addresses(public_url: &str, order: &str, page: &str, docs: Option<&str>) -> S
         ("the API", format!("{public_url}/openapi.json")),
         ("the metrics", format!("{public_url}/metrics")),
     ];
-    for (what, url) in others.into_iter().chain(docs) {
+    for (what, url) in places {
         let _ = writeln!(text, "  {what:<17} {url}");
     }
     let _ = write!(

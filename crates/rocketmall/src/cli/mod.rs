@@ -49,7 +49,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
     // two commands need neither a database nor a runtime
     match cli.command {
         Command::Config(_) => config::run(&loaded),
-        Command::Openapi => output::print(&format!("{}\n", crate::http::openapi_json())).map(|()| ExitCode::SUCCESS),
+        Command::Openapi => output::print(&format!("{}\n", crate::http::openapi::json())).map(|()| ExitCode::SUCCESS),
         command => runtime()?.block_on(carry_out(command, loaded)),
     }
 }

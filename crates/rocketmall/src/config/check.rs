@@ -104,12 +104,14 @@ fn addresses(config: &Config, found: &mut Complaints) {
 fn development(config: &Config, found: &mut Complaints) {
     let sandbox = &config.channels.sandbox;
     if config.dev {
-        found.unless(config.listen.ip().is_loopback(), "listen", || {
-            format!(
-                "is {}, but under --dev calls need no token, so only this machine may call: take 127.0.0.1, or leave --dev away",
-                config.listen
-            )
-        });
+        for (key, address) in [("listen", Some(config.listen)), ("debug_listen", config.debug_listen)] {
+            let Some(address) = address else { continue };
+            found.unless(address.ip().is_loopback(), key, || {
+                format!(
+                    "is {address}, but under --dev calls need no token, so only this machine may call: take 127.0.0.1, or leave --dev away"
+                )
+            });
+        }
     } else {
         let secret = sandbox.secret.expose();
         let weak = secret.chars().count() < SHORTEST_SECRET || secret == DEVELOPMENT_SECRET || is_monotonous(secret);

@@ -21,9 +21,9 @@ pub(super) fn routes() -> OpenApiRouter<Shop> {
 }
 
 /// A platform tells what became of a payment. 支付平台异步通知
-#[utoipa::path(post, path = "/v1/channels/{channel}/notify", tag = "payments", params(("channel" = String, Path)),
-    request_body(content = String, content_type = "application/json", description = "As the platform sends it; the signature is over these bytes"),
-    responses((status = 200, description = "Taken, now or before"), Problems))]
+#[utoipa::path(post, path = "/v1/channels/{channel}/notify", tag = "payments", params(("channel" = String, Path, description = "The platform 支付平台", example = "sandbox")),
+    request_body(content = String, content_type = "application/json", description = "As the platform sends it; the signature is over these bytes 平台发送的原文，签名针对这些字节"),
+    responses((status = 200, description = "Taken, now or before 已接收"), Problems))]
 async fn notify(
     State(shop): State<Shop>,
     channel: Result<Path<String>, PathRejection>,

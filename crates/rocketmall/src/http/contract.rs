@@ -25,7 +25,7 @@ use super::idempotency::{Key, submit};
 use super::payments::{Wish, start};
 use super::problem::{Door, Failure};
 use super::users::unexpected;
-use loose::{amount, number, optional_number};
+use loose::{Amount, Digits, amount, number, optional_number};
 
 mod loose;
 
@@ -33,15 +33,17 @@ pub(super) fn routes() -> OpenApiRouter<Shop> {
     OpenApiRouter::new().routes(routes!(demo_order)).routes(routes!(confirm)).routes(routes!(create_payment)).routes(routes!(call_back))
 }
 
-/// The contract's envelope.
+/// The contract's envelope 应答
 #[derive(Debug, Serialize, ToSchema)]
 struct ResultVo {
-    /// 0 done, 1 failed.
+    /// 0 done, 1 failed. 0 成功，1 失败
+    #[schema(example = 0)]
     code: i32,
-    /// 正确, or what is wrong.
+    /// 正确, or what is wrong. 正确或失败原因
+    #[schema(example = "正确")]
     msg: String,
-    /// true, or the failure's number.
-    #[schema(value_type = Object)]
+    /// true, or the failure's number. true 或失败编号
+    #[schema(value_type = serde_json::Value, example = true)]
     data: Data,
 }
 
@@ -115,41 +117,53 @@ fn done() -> Json<ResultVo> {
     Json(ResultVo { code: 0, msg: "正确".to_owned(), data: Data::Done(true) })
 }
 
-/// The contract's order: one kind of goods.
+/// The contract's order: one kind of goods. Ids and amounts as numbers or strings; JavaScript rounds such large numbers, so take strings there. 原系统的订单：一种商品；编号与金额可为数字或字符串，JavaScript 会舍入这么大的数字，请用字符串
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"userId": "345963634385633280", "goodsId": "345959443973935104", "goodsNumber": 1, "goodsPrice": 5000, "shippingFee": 0, "orderAmount": 5000, "moneyPaid": 100, "address": "新西兰", "consignee": "小明"}))]
 #[serde(rename_all = "camelCase")]
 struct TradeOrder {
+    /// The customer; must be the token's user. 用户编号，须为令牌的用户
     #[serde(default, deserialize_with = "optional_number")]
-    #[schema(value_type = i64, example = "345963634385633280")]
+    #[schema(value_type = Digits, example = "345963634385633280")]
     user_id: Option<i64>,
+    /// The goods 商品编号
     #[serde(deserialize_with = "number")]
-    #[schema(value_type = i64, example = "345959443973935104")]
+    #[schema(value_type = Digits, example = "345959443973935104")]
     goods_id: i64,
+    /// Pieces 件数
     #[serde(deserialize_with = "number")]
+    #[schema(value_type = Digits, example = 1)]
     goods_number: i64,
+    /// The price the customer saw 顾客看到的单价
     #[serde(deserialize_with = "amount")]
-    #[schema(value_type = f64)]
+    #[schema(value_type = Amount, example = 5000)]
     goods_price: Cents,
+    /// The freight the customer saw 顾客看到的运费
     #[serde(deserialize_with = "amount")]
-    #[schema(value_type = f64)]
+    #[schema(value_type = Amount, example = 0)]
     shipping_fee: Cents,
+    /// Goods and freight together 订单总额
     #[serde(deserialize_with = "amount")]
-    #[schema(value_type = f64)]
+    #[schema(value_type = Amount, example = 5000)]
     order_amount: Cents,
+    /// A coupon of the customer 优惠券编号
     #[serde(default, deserialize_with = "optional_number")]
-    #[schema(value_type = Option<i64>, example = "345988230098857984")]
+    #[schema(required = false, value_type = Digits, example = "345988230098857984")]
     coupon_id: Option<i64>,
+    /// How much of the balance to use 使用的余额
     #[serde(default)]
-    #[schema(value_type = Option<f64>)]
+    #[schema(required = false, value_type = Amount, example = 100)]
     money_paid: Option<Cents>,
+    /// Where to 收货地址
     address: String,
+    /// For whom 收货人
     #[serde(default)]
     consignee: Option<String>,
 }
 
 /// Place an order as the original did. 确认订单
 #[utoipa::path(post, path = "/order/confirm", tag = "contract", security(("bearer" = [])), request_body = TradeOrder,
-    responses((status = 200, description = "The envelope", body = ResultVo)))]
+    responses((status = 200, description = "The envelope 应答", body = ResultVo)))]
 async fn confirm(
     State(shop): State<Shop>,
     caller: Caller,
@@ -189,28 +203,31 @@ async fn place(shop: &Shop, key: Key, bytes: &[u8], user_id: UserId, order: Trad
 }
 
 /// Place the demo order; only under --dev. 下单测试
-#[utoipa::path(get, path = "/order/test", tag = "contract", responses((status = 200, description = "What became of it", body = String)))]
+#[utoipa::path(get, path = "/order/test", tag = "contract", responses((status = 200, description = "What became of it 结果", body = String)))]
 async fn demo_order(State(shop): State<Shop>) -> Result<String, Refused> {
     let order: TradeOrder = parse(crate::demo_data::ORDER.as_bytes())?;
     let placed = place(&shop, Key::none(), &[], crate::demo_data::USER, order).await?;
     Ok(format!("order {placed} placed\n"))
 }
 
-/// The contract's payment.
+/// The contract's payment 支付请求
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"orderId": "1319170834210160640", "payAmount": 4900}))]
 #[serde(rename_all = "camelCase")]
 struct TradePay {
+    /// The order to pay 订单编号
     #[serde(deserialize_with = "number")]
-    #[schema(value_type = i64)]
+    #[schema(value_type = Digits)]
     order_id: i64,
+    /// What the customer saw to be paid 应付金额
     #[serde(deserialize_with = "amount")]
-    #[schema(value_type = f64)]
+    #[schema(value_type = Amount)]
     pay_amount: Cents,
 }
 
 /// Ask for a payment as the original did. 创建支付订单
 #[utoipa::path(post, path = "/pay/createPayment", tag = "contract", security(("bearer" = [])), request_body = TradePay,
-    responses((status = 200, description = "The envelope", body = ResultVo)))]
+    responses((status = 200, description = "The envelope 应答", body = ResultVo)))]
 async fn create_payment(
     State(shop): State<Shop>,
     caller: Caller,
@@ -228,28 +245,32 @@ async fn create_payment(
     Ok(done())
 }
 
-/// The contract's callback.
+/// The contract's callback 支付回调
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"payId": "1319170836852572160", "orderId": "1319170834210160640", "payAmount": 4900, "isPaid": 2}))]
 #[serde(rename_all = "camelCase")]
 struct PayCallback {
+    /// The payment 支付单编号
     #[serde(deserialize_with = "number")]
-    #[schema(value_type = i64)]
+    #[schema(value_type = Digits)]
     pay_id: i64,
+    /// Its order 订单编号
     #[serde(deserialize_with = "number")]
-    #[schema(value_type = i64)]
+    #[schema(value_type = Digits)]
     order_id: i64,
+    /// What was paid 实付金额
     #[serde(deserialize_with = "amount")]
-    #[schema(value_type = f64)]
+    #[schema(value_type = Amount)]
     pay_amount: Cents,
-    /// 2: paid.
+    /// 2: paid 已支付
     #[serde(deserialize_with = "number")]
-    #[schema(value_type = i64)]
+    #[schema(value_type = Digits)]
     is_paid: i64,
 }
 
 /// The platform's callback as the original had it: signed like a notification, or unsigned only under --dev. 支付回调
 #[utoipa::path(post, path = "/pay/callBackPayment", tag = "contract", request_body = PayCallback,
-    responses((status = 200, description = "The envelope", body = ResultVo)))]
+    responses((status = 200, description = "The envelope 应答", body = ResultVo)))]
 async fn call_back(State(shop): State<Shop>, headers: HeaderMap, body: Result<RawBody, Failure>) -> Result<Json<ResultVo>, Refused> {
     let body = body?.0;
     check_signature(&shop, &RawNotification { headers: &headers, body: &body })?;

@@ -29,7 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<Shop> {
 }
 
 /// List goods. 商品列表
-#[utoipa::path(get, path = "/v1/goods", tag = "goods", params(Paging), responses((status = 200, description = "A page", body = Page<GoodsView>), Problems))]
+#[utoipa::path(get, path = "/v1/goods", tag = "goods", params(Paging), responses((status = 200, description = "A page 一页", body = Page<GoodsView>), Problems))]
 async fn list(State(shop): State<Shop>, paging: Paging) -> Result<Json<Page<GoodsView>>, Failure> {
     let (after, limit) = (paging.cursor(0)?, paging.limit()?);
     let rows = shop.runtime.database.goods_page(GoodsId::new(after), limit.one_more()).await?;
@@ -38,7 +38,7 @@ async fn list(State(shop): State<Shop>, paging: Paging) -> Result<Json<Page<Good
 
 /// Show goods. 商品详情
 #[utoipa::path(get, path = "/v1/goods/{id}", tag = "goods", params(("id" = GoodsRef, Path)),
-    responses((status = 200, description = "The goods", body = GoodsView), Problems))]
+    responses((status = 200, description = "The goods 商品", body = GoodsView), Problems))]
 async fn show(State(shop): State<Shop>, PathId(id): PathId<GoodsId>) -> Result<Json<GoodsView>, Failure> {
     match shop.runtime.database.goods(&[id]).await?.pop() {
         Some(goods) => Ok(Json(goods.into())),
@@ -46,21 +46,25 @@ async fn show(State(shop): State<Shop>, PathId(id): PathId<GoodsId>) -> Result<J
     }
 }
 
-/// New goods.
+/// New goods 新商品
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"name": "Kiwi 奇异果", "price": "19.90", "number": 100, "desc": "From New Zealand 新西兰产"}))]
 struct NewGoods {
+    /// What they are called 名称
     name: String,
+    /// What a piece costs 单价
     price: Money,
-    /// Pieces in stock.
+    /// Pieces in stock 库存
     number: i64,
+    /// What they are 描述
     #[serde(default)]
     desc: String,
 }
 
 /// Take up goods. 新增商品
 #[utoipa::path(post, path = "/v1/goods", tag = "goods", security(("bearer" = [])), request_body = NewGoods,
-    params(("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 201, description = "The goods", body = GoodsView), Problems))]
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the same answer. 同一键与同一请求体得到同一答复")),
+    responses((status = 201, description = "The goods 商品", body = GoodsView), Problems))]
 async fn create(State(shop): State<Shop>, caller: Caller, key: Key, body: Body<NewGoods>) -> Result<Response, Failure> {
     let NewGoods { name, price, number, desc } = body.value;
     let id = GoodsId::new(shop.runtime.ids.next());
@@ -70,17 +74,21 @@ async fn create(State(shop): State<Shop>, caller: Caller, key: Key, body: Body<N
     created(answer.receipt, replayed)
 }
 
-/// Other words or another price.
+/// Other words or another price; what is left away stays. 修改内容，省略的保持不变
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"desc": "Demo goods 演示商品"}))]
 struct GoodsEdit {
+    /// What they are called 名称
     name: Option<String>,
+    /// What a piece costs 单价
     price: Option<Money>,
+    /// What they are 描述
     desc: Option<String>,
 }
 
 /// Edit goods. 修改商品
 #[utoipa::path(patch, path = "/v1/goods/{id}", tag = "goods", security(("bearer" = [])), request_body = GoodsEdit,
-    params(("id" = GoodsRef, Path)), responses((status = 200, description = "The goods", body = GoodsView), Problems))]
+    params(("id" = GoodsRef, Path)), responses((status = 200, description = "The goods 商品", body = GoodsView), Problems))]
 async fn edit(State(shop): State<Shop>, PathId(id): PathId<GoodsId>, body: Body<GoodsEdit>) -> Result<Json<GoodsView>, Failure> {
     let GoodsEdit { name, price, desc } = body.value;
     let edit = EditGoods { goods_id: Some(id), name, price: price.map(|price| price.0), desc };
@@ -88,18 +96,21 @@ async fn edit(State(shop): State<Shop>, PathId(id): PathId<GoodsId>, body: Body<
     goods_of(answer.receipt)
 }
 
-/// A stock correction.
+/// A stock correction 库存变动
 #[derive(Debug, Deserialize, ToSchema)]
 struct StockCorrection {
-    /// Pieces that came; negative: went.
+    /// Pieces that came; negative: went. 正数入库，负数出库
+    #[schema(example = 10)]
     delta: i64,
+    /// Why; it is logged. 原因，记入流水
+    #[schema(example = "delivery 进货")]
     reason: String,
 }
 
 /// Correct the stock; logged. 库存更正
 #[utoipa::path(post, path = "/v1/goods/{id}/stock", tag = "goods", security(("bearer" = [])), request_body = StockCorrection,
-    params(("id" = GoodsRef, Path), ("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 201, description = "The goods afterwards", body = GoodsView), Problems))]
+    params(("id" = GoodsRef, Path), ("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the same answer. 同一键与同一请求体得到同一答复")),
+    responses((status = 201, description = "The goods afterwards 变动后的商品", body = GoodsView), Problems))]
 async fn correct_stock(
     State(shop): State<Shop>,
     caller: Caller,

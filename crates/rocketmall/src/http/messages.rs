@@ -21,7 +21,7 @@ pub(super) fn routes() -> OpenApiRouter<Shop> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(replay))
 }
 
-/// Where a message stands.
+/// Where a message stands 消息状态
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum Standing {
@@ -37,10 +37,11 @@ enum Standing {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Filter {
+    /// Only those that stand so 状态
     state: Option<Standing>,
-    /// order-out or payTopic.
+    /// order-out or payTopic 主题
     topic: Option<String>,
-    /// The id of what it is about.
+    /// The id of what it is about 业务编号
     key: Option<String>,
 }
 
@@ -54,7 +55,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Filter {
 
 /// List messages, newest first. 消息列表
 #[utoipa::path(get, path = "/v1/messages", tag = "messages", security(("bearer" = [])), params(Filter, Paging),
-    responses((status = 200, description = "A page", body = Page<MessageView>), Problems))]
+    responses((status = 200, description = "A page 一页", body = Page<MessageView>), Problems))]
 async fn list(State(shop): State<Shop>, filter: Filter, paging: Paging) -> Result<Json<Page<MessageView>>, Failure> {
     let (before, limit) = (paging.cursor(i64::MAX)?, paging.limit()?);
     let wanted = MessageFilter {
@@ -71,22 +72,22 @@ async fn list(State(shop): State<Shop>, filter: Filter, paging: Paging) -> Resul
 }
 
 /// Show a message and what each group did with it. 消息详情
-#[utoipa::path(get, path = "/v1/messages/{id}", tag = "messages", security(("bearer" = [])), params(("id" = String, Path)),
-    responses((status = 200, description = "The message", body = MessageView), Problems))]
+#[utoipa::path(get, path = "/v1/messages/{id}", tag = "messages", security(("bearer" = [])), params(("id" = String, Path, description = "The message's id 消息编号")),
+    responses((status = 200, description = "The message 消息", body = MessageView), Problems))]
 async fn show(State(shop): State<Shop>, PathId(id): PathId<i64>) -> Result<Json<MessageView>, Failure> {
     messages::find(&shop.runtime.database, id).await?.map(Json).ok_or_else(|| unknown(id))
 }
 
-/// What a replay began.
+/// What a replay began 重投结果
 #[derive(Debug, Serialize, ToSchema)]
 struct Replay {
-    /// Groups that will try again, or all groups of a message that was given up before it reached any.
+    /// Groups that will try again, or all groups of a message that was given up before it reached any. 将重试的消费组数
     replayed: usize,
 }
 
 /// Try again where it is dead; groups that have it done take no second effect. 重新投递
-#[utoipa::path(post, path = "/v1/messages/{id}/replay", tag = "messages", security(("bearer" = [])), params(("id" = String, Path)),
-    responses((status = 202, description = "Under way", body = Replay), Problems))]
+#[utoipa::path(post, path = "/v1/messages/{id}/replay", tag = "messages", security(("bearer" = [])), params(("id" = String, Path, description = "The message's id 消息编号")),
+    responses((status = 202, description = "Under way 已开始", body = Replay), Problems))]
 async fn replay(State(shop): State<Shop>, PathId(id): PathId<i64>) -> Result<(StatusCode, Json<Replay>), Failure> {
     let replayed = messages::replay(&shop.runtime, id).await?.ok_or_else(|| unknown(id))?;
     Ok((StatusCode::ACCEPTED, Json(Replay { replayed })))

@@ -16,8 +16,10 @@ pub mod guard;
 pub mod headers;
 pub mod idempotency;
 pub mod messages;
+pub mod openapi;
 pub mod operations;
 pub mod orders;
+pub mod pages;
 pub mod paging;
 pub mod passwords;
 pub mod payments;
@@ -29,7 +31,7 @@ pub mod users;
 pub mod views;
 pub mod wire;
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -37,13 +39,15 @@ use axum::middleware;
 use ipnet::IpNet;
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 
 use self::passwords::Passwords;
 use self::rates::Rates;
 use crate::channels::Channels;
 use crate::runtime::Runtime;
+
+pub use pages::Onlookers;
+pub use pages::archive::{Archive, ArchiveError};
 
 /// What handlers work with.
 #[derive(Clone)]
@@ -54,6 +58,8 @@ pub struct Shop {
     pub channels: Channels,
     /// How this door behaves.
     pub manners: Arc<Manners>,
+    /// Who may see the debug pages and the metrics here, besides administrators.
+    pub onlookers: Onlookers,
 }
 
 /// Whether customers reach this server by https, as its public address says.
@@ -63,6 +69,14 @@ pub enum Https {
     Only,
     /// Not, or not known.
     Unknown,
+}
+
+impl Shop {
+    /// The same shop behind a door where everybody may see the debug pages and the metrics; its calls take tokens as everywhere.
+    #[must_use]
+    pub fn for_onlookers(&self) -> Self {
+        Self { onlookers: Onlookers::Everybody, ..self.clone() }
+    }
 }
 
 /// How the door behaves.
@@ -90,6 +104,8 @@ pub struct Manners {
     pub https: Https,
     /// The channel that the contract's pay endpoints use, with the check of its signature.
     pub contract_channel: Option<Arc<rocketmall_channels::SandboxChannel>>,
+    /// Knife4j's page, if its jar is here.
+    pub knife4j: Option<Arc<Archive>>,
 }
 
 #[derive(OpenApi)]
@@ -125,17 +141,11 @@ fn routes() -> (Router<Shop>, Document) {
         .merge(messages::routes())
         .merge(operations::routes())
         .merge(errors::routes())
+        .merge(pages::routes())
         .merge(contract::routes())
         .split_for_parts();
-    let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
-    document.components.get_or_insert_default().add_security_scheme("bearer", bearer);
+    openapi::complete(&mut document);
     (router, document)
-}
-
-/// The OpenAPI 3.1 document of this version, generated from the handlers, once.
-pub fn openapi_json() -> &'static str {
-    static DOCUMENT: LazyLock<String> = LazyLock::new(|| routes().1.to_pretty_json().unwrap_or_default());
-    &DOCUMENT
 }
 
 /// The whole door. `beside` is served next to it: the sandbox platform, which shares nothing with it but the port.

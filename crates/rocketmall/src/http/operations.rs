@@ -21,7 +21,7 @@ pub(super) fn routes() -> OpenApiRouter<Shop> {
 }
 
 /// The process is alive. 存活
-#[utoipa::path(get, path = "/healthz", tag = "operations", responses((status = 200, description = "Alive", body = String)))]
+#[utoipa::path(get, path = "/healthz", tag = "operations", responses((status = 200, description = "Alive 存活", body = String)))]
 async fn alive() -> &'static str {
     "ok\n"
 }
@@ -29,19 +29,20 @@ async fn alive() -> &'static str {
 /// A dependency that answers later than this is as good as away.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// What readiness depends on.
+/// What readiness depends on 就绪情况
 #[derive(Debug, Serialize, ToSchema)]
 struct Readiness {
+    /// Whether it serves 是否就绪
     ready: bool,
-    /// ok, or what is wrong with it.
+    /// ok, or what is wrong with it. ok 或故障原因
     database: String,
-    /// The bus that carries messages.
+    /// The bus that carries messages 消息总线
     bus: String,
 }
 
 /// Ready to serve; says which dependency is not. 就绪
 #[utoipa::path(get, path = "/readyz", tag = "operations",
-    responses((status = 200, description = "Ready", body = Readiness), (status = 503, description = "Not ready", body = Readiness)))]
+    responses((status = 200, description = "Ready 就绪", body = Readiness), (status = 503, description = "Not ready 未就绪", body = Readiness)))]
 async fn ready(State(shop): State<Shop>) -> (StatusCode, Json<Readiness>) {
     let looked = tokio::time::timeout(PATIENCE, rocketmall_store::migrate::is_current(&shop.runtime.database)).await;
     let (ready, database) = match looked.unwrap_or_else(|_| Err(StoreError::Unreachable("no answer in time".to_owned()))) {
@@ -55,7 +56,7 @@ async fn ready(State(shop): State<Shop>) -> (StatusCode, Json<Readiness>) {
 
 /// Metrics for Prometheus. 监控指标
 #[utoipa::path(get, path = "/metrics", tag = "operations", security(("bearer" = [])),
-    responses((status = 200, description = "OpenMetrics text", body = String, content_type = "application/openmetrics-text"), Problems))]
+    responses((status = 200, description = "OpenMetrics text 指标", body = String, content_type = "application/openmetrics-text"), Problems))]
 async fn metrics(State(shop): State<Shop>) -> Result<Response, Failure> {
     let gauges = shop.runtime.database.message_gauges().await?;
     let text = shop.runtime.metrics.text(&gauges, (shop.runtime.clock)());
@@ -66,5 +67,5 @@ async fn metrics(State(shop): State<Shop>) -> Result<Response, Failure> {
 #[utoipa::path(get, path = "/openapi.json", tag = "operations",
     responses((status = 200, description = "OpenAPI 3.1", body = Object, content_type = "application/json")))]
 async fn openapi() -> Response {
-    ([(CONTENT_TYPE, "application/json")], super::openapi_json()).into_response()
+    ([(CONTENT_TYPE, "application/json")], super::openapi::json()).into_response()
 }

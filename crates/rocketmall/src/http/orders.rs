@@ -40,40 +40,43 @@ pub(super) fn routes() -> OpenApiRouter<Shop> {
         .routes(routes!(receive))
 }
 
-/// A line as asked for.
+/// A line as asked for 购买的商品
 #[derive(Debug, Deserialize, ToSchema)]
 struct NewLine {
     goods_id: GoodsRef,
-    /// Pieces.
-    #[schema(minimum = 1, maximum = 1_000_000)]
+    /// Pieces 件数
+    #[schema(example = 1, minimum = 1, maximum = 1_000_000)]
     number: i64,
-    /// The price the customer saw; a difference is refused, never adjusted.
+    /// The price the customer saw; a difference is refused, never adjusted. 顾客看到的单价，不一致则拒绝
     price: Option<Money>,
 }
 
-/// A basket.
+/// A basket 购物车
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"lines": [{"goods_id": "345959443973935104", "number": 1}], "money_paid": "100.00"}))]
 struct NewBasket {
-    /// Each kind of goods at most once.
+    /// Each kind of goods at most once. 每种商品至多一行
     #[schema(value_type = Vec<NewLine>, min_items = 1, max_items = 100)]
     lines: Vec<Object<NewLine>>,
     coupon_id: Option<CouponRef>,
-    /// How much of the balance to use.
+    /// How much of the balance to use. 使用的余额
     money_paid: Option<Money>,
-    /// The amount to pay the customer saw; a difference is refused, never adjusted.
+    /// The amount to pay the customer saw; a difference is refused, never adjusted. 顾客看到的应付金额，不一致则拒绝
     pay_amount: Option<Money>,
 }
 
-/// An order as asked for.
+/// An order as asked for 下单请求
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"lines": [{"goods_id": "345959443973935104", "number": 1, "price": "5000.00"}], "money_paid": "100.00", "address": "新西兰", "consignee": "小明"}))]
 struct NewOrder {
-    /// Each kind of goods at most once.
+    /// Each kind of goods at most once. 每种商品至多一行
     #[schema(value_type = Vec<NewLine>, min_items = 1, max_items = 100)]
     lines: Vec<Object<NewLine>>,
-    /// Where to.
+    /// Where to 收货地址
     #[schema(example = "新西兰")]
     address: String,
-    /// For whom.
+    /// For whom 收货人
+    #[schema(example = "小明")]
     consignee: String,
     coupon_id: Option<CouponRef>,
     /// How much of the balance to use.
@@ -154,7 +157,7 @@ fn about(order: &Order, mut response: Response) -> Response {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Filter {
-    /// Only orders in this status.
+    /// Only orders in this status. 订单状态
     status: Option<OrderState>,
 }
 
@@ -190,7 +193,7 @@ async fn events(State(shop): State<Shop>, reach: Reach, PathId(id): PathId<Order
     Ok(Json(timeline::of(&shop.runtime.database, &order).await?))
 }
 
-/// Why an order is called off.
+/// Why an order is called off 取消原因
 #[derive(Debug, Default, Deserialize, ToSchema)]
 struct Cancellation {
     reason: Option<String>,

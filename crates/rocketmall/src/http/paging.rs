@@ -8,13 +8,13 @@ use utoipa::IntoParams;
 
 use super::problem::Failure;
 
-/// Which part of a list.
+/// Which part of a list 分页参数
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Paging {
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the page before. 上一页的 `next_cursor`
     cursor: Option<String>,
-    /// Items on a page, 1 to 100; 20 if left away.
+    /// Items on a page, 1 to 100; 20 if left away. 每页条数
     #[param(value_type = Option<i64>, minimum = 1, maximum = 100)]
     limit: Option<String>,
 }

@@ -28,20 +28,21 @@ pub(super) fn routes() -> OpenApiRouter<Shop> {
     OpenApiRouter::new().routes(routes!(create)).routes(routes!(show)).routes(routes!(sync))
 }
 
-/// How the customer wants to pay.
+/// How the customer wants to pay 支付方式
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"channel": "sandbox"}))]
 struct NewPayment {
-    /// A channel that is switched on.
+    /// A channel that is switched on 已启用的支付渠道
     #[schema(example = "sandbox")]
     channel: String,
-    /// The way to pay within the channel.
+    /// The way to pay within the channel 渠道内的支付方式
     method: Option<String>,
 }
 
 /// Ask for a payment. Asking again on the same channel while one is pending returns that one. 发起支付
 #[utoipa::path(post, path = "/v1/orders/{id}/payments", tag = "payments", security(("bearer" = [])), request_body = NewPayment,
-    params(("id" = OrderRef, Path), ("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 201, description = "The payment and what the customer has to do", body = PaymentView), Problems))]
+    params(("id" = OrderRef, Path), ("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the same answer. 同一键与同一请求体得到同一答复")),
+    responses((status = 201, description = "The payment and what the customer has to do 支付单及顾客下一步操作", body = PaymentView), Problems))]
 async fn create(
     State(shop): State<Shop>,
     Reach(user_id): Reach,
@@ -101,14 +102,14 @@ fn as_started(payment: Payment) -> Payment {
 
 /// Show a payment. 支付详情
 #[utoipa::path(get, path = "/v1/payments/{id}", tag = "payments", security(("bearer" = [])), params(("id" = PaymentRef, Path)),
-    responses((status = 200, description = "The payment", body = PaymentView), Problems))]
+    responses((status = 200, description = "The payment 支付单", body = PaymentView), Problems))]
 async fn show(State(shop): State<Shop>, reach: Reach, PathId(id): PathId<PaymentId>) -> Result<Json<PaymentView>, Failure> {
     Ok(Json(find(&shop, reach, id).await?.into()))
 }
 
 /// Ask the platform for the truth. 向平台查询
 #[utoipa::path(post, path = "/v1/payments/{id}/sync", tag = "payments", security(("bearer" = [])), params(("id" = PaymentRef, Path)),
-    responses((status = 200, description = "The payment as it stands now", body = PaymentView), Problems))]
+    responses((status = 200, description = "The payment as it stands now 支付单现状", body = PaymentView), Problems))]
 async fn sync(State(shop): State<Shop>, reach: Reach, PathId(id): PathId<PaymentId>) -> Result<Json<PaymentView>, Failure> {
     let payment = find(&shop, reach, id).await?;
     if !payment.is_open() && !payment.close_wanted {

@@ -21,10 +21,10 @@ const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("1");
 /// The header that repeats the trace id.
 pub(super) const TRACE_HEADER: HeaderName = HeaderName::from_static("x-trace-id");
 
-/// An error, as RFC 9457 has it.
+/// An error, as RFC 9457 has it 错误
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Problem {
-    /// Where this kind of error is explained.
+    /// Where this kind of error is explained. 错误说明的地址
     #[serde(rename = "type")]
     #[schema(example = "/docs/errors/stock-too-low")]
     kind: String,
@@ -32,18 +32,18 @@ pub struct Problem {
     title: String,
     /// The HTTP status.
     status: u16,
-    /// What exactly is wrong and what to do.
+    /// What exactly is wrong and what to do. 具体原因与处理办法
     detail: String,
-    /// The contract's number; ours start at 80000.
+    /// The contract's number; ours start at 80000. 失败编号
     code: i32,
-    /// Names this request in the logs.
+    /// Names this request in the logs. 日志中的请求编号
     trace_id: String,
-    /// The fields to blame.
+    /// The fields to blame. 有问题的字段
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
 }
 
-/// A field that breaks a rule.
+/// A field that breaks a rule 字段错误
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FieldError {
     /// The field's path in the body.
@@ -56,40 +56,40 @@ pub struct FieldError {
 /// The errors that any call may answer.
 #[derive(IntoResponses)]
 pub enum Problems {
-    /// The request cannot be read.
+    /// The request cannot be read. 请求无法解析
     #[response(status = 400, content_type = "application/problem+json")]
     Malformed(Problem),
-    /// No token, or one that is not good any more.
+    /// No token, or one that is not good any more. 未登录或令牌失效
     #[response(status = 401, content_type = "application/problem+json")]
     Unauthorized(Problem),
-    /// The caller may not do this.
+    /// The caller may not do this. 没有权限
     #[response(status = 403, content_type = "application/problem+json")]
     Forbidden(Problem),
-    /// No such thing, or another's.
+    /// No such thing, or another's. 不存在或属于他人
     #[response(status = 404, content_type = "application/problem+json")]
     NotFound(Problem),
-    /// State, stock, coupon or balance refuse.
+    /// State, stock, coupon or balance refuse. 状态、库存、优惠券或余额不允许
     #[response(status = 409, content_type = "application/problem+json")]
     Conflict(Problem),
-    /// The body did not come in time.
+    /// The body did not come in time. 请求体未及时到达
     #[response(status = 408, content_type = "application/problem+json")]
     TooSlow(Problem),
-    /// The body is too large.
+    /// The body is too large. 请求体过大
     #[response(status = 413, content_type = "application/problem+json")]
     TooLarge(Problem),
-    /// The body is not JSON.
+    /// The body is not JSON. 请求体不是 JSON
     #[response(status = 415, content_type = "application/problem+json")]
     UnsupportedType(Problem),
-    /// The request breaks a rule; each field is named.
+    /// The request breaks a rule; each field is named. 违反规则，列出字段
     #[response(status = 422, content_type = "application/problem+json")]
     Invalid(Problem),
-    /// Too many calls: ask again after Retry-After.
+    /// Too many calls: ask again after Retry-After. 请求过于频繁
     #[response(status = 429, content_type = "application/problem+json")]
     TooMany(Problem),
-    /// Something failed on our side; nothing was stored.
+    /// Something failed on our side; nothing was stored. 服务器故障，未保存任何内容
     #[response(status = 500, content_type = "application/problem+json")]
     Fault(Problem),
-    /// Busy, or a dependency is away: ask again after Retry-After.
+    /// Busy, or a dependency is away: ask again after Retry-After. 繁忙或依赖不可用，请稍后重试
     #[response(status = 503, content_type = "application/problem+json")]
     Unavailable(Problem),
 }

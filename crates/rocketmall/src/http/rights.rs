@@ -23,7 +23,7 @@ pub enum Who {
     Named,
     /// An administrator.
     Admin,
-    /// An administrator, and under `--dev` everybody.
+    /// An administrator; under `--dev`, and at the door of `debug_listen`, everybody.
     AdminOutsideDev,
     /// A payment platform, by the signature over the body, which the handler checks.
     Platform,
@@ -41,7 +41,7 @@ impl Who {
             Self::Owner => "user; admin without X-User-Id: everybody's",
             Self::Named => "a token whose user is the body's or the order's",
             Self::Admin => "admin",
-            Self::AdminOutsideDev => "admin; under --dev anyone",
+            Self::AdminOutsideDev => "admin; under --dev or at debug_listen anyone",
             Self::Platform => "the platform, by its signature",
             Self::DevOnly => "anyone, under --dev only",
         }
@@ -56,6 +56,10 @@ impl Who {
     pub(super) fn admits(self, caller: &Caller) -> Result<(), Failure> {
         match (self, caller.role) {
             (Self::Anyone | Self::Platform | Self::DevOnly, _) => Ok(()),
+            (Self::AdminOutsideDev, Role::Anonymous) => {
+                let advice = "send an administrator's token; a browser has none to send, so set debug_listen (or --dev on your own machine)";
+                Err(Failure::Door(Door::Unauthorized, advice.to_owned()))
+            }
             (_, Role::Anonymous) => Err(log_in()),
             (Self::Session, _) if caller.token_hash.is_none() => Err(log_in()),
             (Self::Owner | Self::Admin | Self::AdminOutsideDev, Role::Admin) | (Self::Session | Self::Named, _) => Ok(()),
@@ -169,12 +173,13 @@ pub const TABLE: &[Right] = &[
     get("/docs/errors", Who::Anyone),
     get("/docs/errors/{slug}", Who::Anyone),
     get("/docs", Who::AdminOutsideDev),
-    get("/docs/ui/{file}", Who::Anyone),
+    get("/docs/ui/{file}", Who::AdminOutsideDev),
     get("/doc.html", Who::AdminOutsideDev),
+    get("/favicon.ico", Who::Anyone),
     get("/v3/api-docs", Who::Anyone),
     get("/v3/api-docs/swagger-config", Who::Anyone),
-    get("/webjars/{*path}", Who::Anyone),
-    get("/img/icons/{icon}", Who::Anyone),
+    get("/webjars/{*path}", Who::AdminOutsideDev),
+    get("/img/icons/{icon}", Who::AdminOutsideDev),
 ];
 
 /// The row of a route that the router matched.

@@ -34,21 +34,23 @@ pub(super) fn routes() -> OpenApiRouter<Shop> {
         .routes(routes!(correct_money))
 }
 
-/// A new user.
+/// A new user 注册请求
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"name": "小红", "mobile": "13800138000", "password": "a good password"}))]
 struct Registration {
+    /// What the user is called 姓名
     name: String,
-    /// The number the user logs in with.
+    /// The number the user logs in with 登录手机号
     #[schema(example = "13800138000")]
     mobile: String,
-    /// 8 to 128 characters.
+    /// 8 to 128 characters 密码，8 至 128 个字符
     password: String,
 }
 
 /// Register a user. 注册用户
 #[utoipa::path(post, path = "/v1/users", tag = "users", request_body = Registration,
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the same answer")),
-    responses((status = 201, description = "The user", body = UserView), Problems))]
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the same answer. 同一键与同一请求体得到同一答复")),
+    responses((status = 201, description = "The user 用户", body = UserView), Problems))]
 async fn register(State(shop): State<Shop>, key: Key, body: Body<Registration>) -> Result<Response, Failure> {
     let Registration { name, mobile, password } = body.value;
     let id = UserId::new(shop.runtime.ids.next());
@@ -71,24 +73,28 @@ async fn register(State(shop): State<Shop>, key: Key, body: Body<Registration>) 
     }
 }
 
-/// A login.
+/// A login 登录请求
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"mobile": "13800138000", "password": "a good password"}))]
 struct Login {
+    /// The number registered with 手机号
     mobile: String,
+    /// The password 密码
     password: String,
 }
 
-/// A token.
+/// A token 令牌
 #[derive(Debug, Serialize, ToSchema)]
 struct Token {
-    /// Send it as Authorization: Bearer. It is shown this once.
+    /// Send it as Authorization: Bearer. It is shown this once. 只显示这一次
     token: String,
+    /// Until then it is good 有效期至
     expires_at: Time,
 }
 
 /// Log in. 登录
 #[utoipa::path(post, path = "/v1/sessions", tag = "users", request_body = Login,
-    responses((status = 201, description = "A token", body = Token), Problems))]
+    responses((status = 201, description = "A token 令牌", body = Token), Problems))]
 async fn log_in(State(shop): State<Shop>, body: Body<Login>) -> Result<(StatusCode, Json<Token>), Failure> {
     let Login { mobile, password } = body.value;
     shop.manners.rates.log_in(&mobile)?;
@@ -107,7 +113,7 @@ async fn log_in(State(shop): State<Shop>, body: Body<Login>) -> Result<(StatusCo
 
 /// Log out: the token is good no more. 退出登录
 #[utoipa::path(delete, path = "/v1/sessions/current", tag = "users", security(("bearer" = [])),
-    responses((status = 204, description = "Logged out"), Problems))]
+    responses((status = 204, description = "Logged out 已退出"), Problems))]
 async fn log_out(State(shop): State<Shop>, caller: Caller) -> Result<StatusCode, Failure> {
     let hash = caller.token_hash.ok_or_else(|| Failure::Door(Door::Unauthorized, "there is no session to end".to_owned()))?;
     shop.runtime.database.end_session(&hash).await?;
@@ -116,25 +122,27 @@ async fn log_out(State(shop): State<Shop>, caller: Caller) -> Result<StatusCode,
 
 /// The caller's account. 我的账户
 #[utoipa::path(get, path = "/v1/users/me", tag = "users", security(("bearer" = [])),
-    responses((status = 200, description = "The user", body = UserView), Problems))]
+    responses((status = 200, description = "The user 用户", body = UserView), Problems))]
 async fn me(State(shop): State<Shop>, ActingFor(user): ActingFor) -> Result<Json<UserView>, Failure> {
     let account = shop.runtime.database.account(user).await?;
     let account = account.ok_or_else(|| Rejection::new(Reason::UserUnknown, format!("there is no user {user}")))?;
     Ok(Json(account.into()))
 }
 
-/// A top-up or correction.
+/// A top-up or correction 余额变动
 #[derive(Debug, Deserialize, ToSchema)]
 struct MoneyCorrection {
-    /// "50.00" tops up, "-50.00" takes away.
+    /// "50.00" tops up, "-50.00" takes away. 正数充值，负数扣减
     delta: Money,
+    /// Why; it is logged. 原因，记入流水
+    #[schema(example = "top-up 充值")]
     reason: String,
 }
 
 /// Top up or correct a balance. 余额充值或更正
 #[utoipa::path(post, path = "/v1/users/{id}/money", tag = "users", security(("bearer" = [])), request_body = MoneyCorrection,
-    params(("id" = UserRef, Path), ("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 201, description = "The user afterwards", body = UserView), Problems))]
+    params(("id" = UserRef, Path), ("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the same answer. 同一键与同一请求体得到同一答复")),
+    responses((status = 201, description = "The user afterwards 变动后的用户", body = UserView), Problems))]
 async fn correct_money(
     State(shop): State<Shop>,
     caller: Caller,

@@ -12,12 +12,12 @@ use utoipa::ToSchema;
 
 use super::wire::{CouponRef, GoodsRef, Id, Money, OrderRef, PaymentRef, Time, UserRef};
 
-/// A page of a list.
+/// A page of a list 分页
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Page<T> {
-    /// The items.
+    /// The items 本页内容
     pub items: Vec<T>,
-    /// Send it as `cursor` to get the next page; null on the last.
+    /// Send it as `cursor` to get the next page; null on the last. 下一页的 cursor，最后一页为 null
     pub next_cursor: Option<String>,
 }
 
@@ -31,15 +31,15 @@ impl<T> Page<T> {
     }
 }
 
-/// A user.
+/// A user 用户
 #[derive(Debug, Serialize, ToSchema)]
 pub struct UserView {
     id: UserRef,
     name: String,
     mobile: String,
-    /// The balance.
+    /// The balance 余额
     money: Money,
-    /// Points.
+    /// Points 积分
     score: i64,
 }
 
@@ -49,13 +49,13 @@ impl From<Account> for UserView {
     }
 }
 
-/// Goods.
+/// Goods 商品
 #[derive(Debug, Serialize, ToSchema)]
 pub struct GoodsView {
     id: GoodsRef,
     name: String,
     price: Money,
-    /// Pieces in stock.
+    /// Pieces in stock 库存
     number: i64,
     desc: String,
     created_at: Time,
@@ -74,7 +74,7 @@ impl From<Goods> for GoodsView {
     }
 }
 
-/// A coupon.
+/// A coupon 优惠券
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CouponView {
     id: CouponRef,
@@ -83,7 +83,7 @@ pub struct CouponView {
     min_spend: Money,
     expires_at: Option<Time>,
     used: bool,
-    /// The order that holds it.
+    /// The order that holds it 占用它的订单
     order_id: Option<OrderRef>,
     used_at: Option<Time>,
     created_at: Time,
@@ -105,7 +105,7 @@ impl From<Coupon> for CouponView {
     }
 }
 
-/// Where an order stands.
+/// Where an order stands 订单状态
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "api.md names them")]
@@ -117,7 +117,7 @@ pub enum OrderState {
     Refunded,
 }
 
-/// Whether an order is paid.
+/// Whether an order is paid 支付状态
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "api.md names them")]
@@ -127,7 +127,7 @@ pub enum PayState {
     Paid,
 }
 
-/// Whether an order is shipped.
+/// Whether an order is shipped 物流状态
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "api.md names them")]
@@ -183,7 +183,7 @@ impl From<ShippingStatus> for ShippingState {
     }
 }
 
-/// An order line.
+/// An order line 订单行
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LineView {
     goods_id: GoodsRef,
@@ -199,7 +199,7 @@ impl From<OrderLine> for LineView {
     }
 }
 
-/// An order.
+/// An order 订单
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OrderView {
     id: OrderRef,
@@ -263,7 +263,7 @@ impl From<Order> for OrderView {
     }
 }
 
-/// What a basket costs.
+/// What a basket costs 报价
 #[derive(Debug, Serialize, ToSchema)]
 pub struct QuoteView {
     lines: Vec<LineView>,
@@ -289,7 +289,7 @@ impl From<Quote> for QuoteView {
     }
 }
 
-/// Where a payment attempt stands.
+/// Where a payment attempt stands 支付状态
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "api.md names them")]
@@ -317,7 +317,7 @@ impl From<PaymentState> for PaymentStatus {
     }
 }
 
-/// A payment attempt.
+/// A payment attempt 支付单
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PaymentView {
     id: PaymentRef,
@@ -327,7 +327,7 @@ pub struct PaymentView {
     status: PaymentStatus,
     amount: Money,
     refunded_amount: Money,
-    /// What the customer has to do, by its `type`: redirect (`url`), form, `qr_code`, jsapi or `client_secret`.
+    /// What the customer has to do, by its `type`: redirect (`url`), form, `qr_code`, jsapi or `client_secret`. 顾客下一步操作
     #[schema(value_type = Object)]
     action: Option<Box<RawValue>>,
     created_at: Time,

@@ -13,9 +13,9 @@ use utoipa::openapi::schema::{Object, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::clock;
+use crate::{clock, demo_data};
 
-/// An amount of money.
+/// An amount of money 金额
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
 #[schema(value_type = String, pattern = r"^-?\d{1,8}(\.\d{1,2})?$", example = "5000.00")]
 pub struct Money(pub Cents);
@@ -49,16 +49,43 @@ pub type RefundRef = Id<id::RefundId>;
 /// A payment's id on the wire.
 pub type PaymentRef = Id<id::PaymentId>;
 
-impl<T> PartialSchema for Id<T> {
+/// How the document shows the ids of one kind of thing.
+trait Documented {
+    const NAME: &'static str;
+    const DESCRIPTION: &'static str;
+    /// Of the demo data, where they have one.
+    const EXAMPLE: i64;
+}
+
+macro_rules! documented {
+    ($($id:ident $description:literal $example:expr;)*) => {$(
+        impl Documented for id::$id {
+            const NAME: &'static str = stringify!($id);
+            const DESCRIPTION: &'static str = $description;
+            const EXAMPLE: i64 = $example;
+        }
+    )*};
+}
+
+documented! {
+    UserId "A user's id 用户编号" demo_data::USER.get();
+    GoodsId "The id of goods 商品编号" demo_data::GOODS.get();
+    CouponId "A coupon's id 优惠券编号" demo_data::COUPON.get();
+    OrderId "An order's id 订单编号" 1_319_170_834_210_160_640;
+    PaymentId "A payment's id 支付单编号" 1_319_170_836_852_572_160;
+    RefundId "A refund's id 退款单编号" 1_319_170_839_578_869_760;
+}
+
+impl<T: Documented> PartialSchema for Id<T> {
     fn schema() -> RefOr<Schema> {
         let digits = Object::builder().schema_type(Type::String).pattern(Some(r"^[1-9]\d{0,18}$"));
-        digits.examples([serde_json::json!("345959443973935104")]).into()
+        digits.description(Some(T::DESCRIPTION)).examples([serde_json::json!(T::EXAMPLE.to_string())]).into()
     }
 }
 
-impl<T> ToSchema for Id<T> {
+impl<T: Documented> ToSchema for Id<T> {
     fn name() -> Cow<'static, str> {
-        Cow::Borrowed("Id")
+        Cow::Borrowed(T::NAME)
     }
 }
 
@@ -74,7 +101,7 @@ impl<'de, T: FromStr<Err: fmt::Display>> Deserialize<'de> for Id<T> {
     }
 }
 
-/// A moment.
+/// A moment, RFC 3339 in UTC 时间
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
 #[schema(value_type = String, format = DateTime, example = "2026-11-24T08:00:00.000Z")]
 pub struct Time(pub Timestamp);

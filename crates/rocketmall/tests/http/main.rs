@@ -13,6 +13,7 @@ mod idempotency;
 mod limits;
 mod lists;
 mod mass_assignment;
+mod pages;
 mod payments;
 mod refunds;
 mod rights;

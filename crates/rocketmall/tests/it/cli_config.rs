@@ -81,6 +81,8 @@ fn wrong_values_are_named_with_their_place() {
         ("roles = ['order', 'cook']", &["roles", "cook", "order-web"]),
         ("bus = 'kafka://x'", &["bus", "rocketmq://"]),
         ("public_url = 'shop.example'", &["public_url", "https://"]),
+        ("dev = true\ndebug_listen = '0.0.0.0:8182'", &["debug_listen", "0.0.0.0:8182", "127.0.0.1"]),
+        ("debug_listen = 'yes'", &["debug_listen", "127.0.0.1:8181"]),
         ("[trial]\ncrash_at = 'after-commit:1'", &["trial.crash_at", "dev only"]),
         ("listen = ", &["rocketmall.toml, line 1"]),
         ("database = { path = 'x' }", &["database.path"]),

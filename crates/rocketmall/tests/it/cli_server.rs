@@ -64,7 +64,10 @@ fn client() -> reqwest::Client {
 fn demo_ends_with_a_paid_order() {
     let folder = Folder::new();
     let shown = folder.run(["demo", "--exit", "--listen", "127.0.0.1:0"]).ok();
-    has(&shown, &["placed order ", "4880.00 to pay", "confirmed, paid", "checks hold", "/sandbox/pay/", "/openapi.json"]);
+    has(
+        &shown,
+        &["placed order ", "4880.00 to pay", "confirmed, paid", "checks hold", "/sandbox/pay/", "/docs", "/doc.html", "/openapi.json"],
+    );
     assert!(!shown.contains("BROKEN"), "{shown}");
     assert!(!folder.path().join("rocketmall.db").exists(), "a demo works in a folder of its own");
 }
@@ -94,6 +97,16 @@ fn a_taken_port_is_3_and_names_the_option() {
     let folder = Folder::new();
     for command in ["serve", "demo"] {
         has(&folder.run([command, "--listen", &address]).fails(3), &[&address, "--listen"]);
+    }
+}
+
+#[test]
+fn a_jar_that_is_none_is_refused_before_anything_is_served() {
+    let folder = Folder::new();
+    folder.write("none.jar", "no jar");
+    for jar in ["none.jar", "absent.jar"] {
+        let ran: Ran = folder.run_with(["serve", "--dev", "--listen", "127.0.0.1:0"], &[("ROCKETMALL_KNIFE4J", jar)]);
+        has(&ran.fails(2), &["knife4j", jar, "cargo xtask knife4j"]);
     }
 }
 

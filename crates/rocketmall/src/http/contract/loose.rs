@@ -2,8 +2,33 @@
 
 use rocketmall_core::money::Cents;
 use serde::de::{Deserialize as _, Deserializer, Error, Unexpected, Visitor};
+use utoipa::openapi::schema::{Object, SchemaType, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
-struct Digits;
+/// An id or a count, as the document shows it and as it is read.
+pub(super) struct Digits;
+
+impl PartialSchema for Digits {
+    fn schema() -> RefOr<Schema> {
+        let either = Object::builder().schema_type(SchemaType::from_iter([Type::Integer, Type::String]));
+        either.pattern(Some(r"^-?\d{1,19}$")).into()
+    }
+}
+
+impl ToSchema for Digits {}
+
+/// An amount of money, as the document shows it.
+pub(super) struct Amount;
+
+impl PartialSchema for Amount {
+    fn schema() -> RefOr<Schema> {
+        let either = Object::builder().schema_type(SchemaType::from_iter([Type::Number, Type::String]));
+        either.pattern(Some(r"^-?\d{1,8}(\.\d{1,2})?$")).into()
+    }
+}
+
+impl ToSchema for Amount {}
 
 impl Visitor<'_> for Digits {
     type Value = i64;
