@@ -11,30 +11,30 @@ use utoipa::ToSchema;
 use crate::http::wire::Time;
 use crate::runtime::Runtime;
 
-/// An outgoing message and what the groups did with it.
+/// An outgoing message and what the groups did with it 消息及各消费组的处理
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MessageView {
-    /// Its id.
+    /// Its id 消息编号
     pub id: String,
-    /// Its producer group.
+    /// Its producer group 生产组
     pub group: String,
-    /// The topic.
+    /// The topic 主题
     pub topic: String,
-    /// The tag.
+    /// The tag 标签
     pub tag: String,
-    /// The id of what it is about.
+    /// The id of what it is about 业务编号
     pub key: String,
-    /// The body, JSON.
+    /// The body, JSON 消息体
     pub body: String,
-    /// pending, sent or dead. A message that was sent may still be dead with a group: see `consumers`.
+    /// pending, sent or dead. A message that was sent may still be dead with a group: see `consumers`. 状态
     pub state: &'static str,
-    /// When it was stored.
+    /// When it was stored 保存时间
     pub created_at: Time,
-    /// When it was handed to all who hear it.
+    /// When it was handed to all who hear it 送达时间
     pub sent_at: Option<Time>,
-    /// How often it was taken up.
+    /// How often it was taken up 投递次数
     pub tries: i64,
-    /// Why it is dead.
+    /// Why it is dead 放弃原因
     pub remark: Option<String>,
     /// The request it goes back to, as its answer had it in X-Trace-Id.
     pub trace_id: Option<String>,
@@ -45,17 +45,17 @@ pub struct MessageView {
 /// A message as one group sees it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ConsumerView {
-    /// The group.
+    /// The group 消费组
     pub group: String,
-    /// retrying, done or dead.
+    /// retrying, done or dead. 状态
     pub state: &'static str,
-    /// Tries so far.
+    /// Tries so far 已尝试次数
     pub tries: i64,
-    /// When it was last tried.
+    /// When it was last tried 最近尝试时间
     pub tried_at: Time,
-    /// When it is tried again.
+    /// When it is tried again 下次尝试时间
     pub due_at: Option<Time>,
-    /// Why the last try failed.
+    /// Why the last try failed 失败原因
     pub remark: Option<String>,
     /// The request that the message goes back to.
     pub trace_id: Option<String>,

@@ -13,23 +13,23 @@ use utoipa::ToSchema;
 use crate::http::views::OrderView;
 use crate::http::wire::Time;
 
-/// An order and what happened to it.
+/// An order and what happened to it 订单及其全过程
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Timeline {
-    /// The order as it stands.
+    /// The order as it stands 订单现状
     pub order: OrderView,
-    /// What happened, oldest first.
+    /// What happened, oldest first 经过，按时间排列
     pub events: Vec<Event>,
 }
 
-/// One thing that happened.
+/// One thing that happened 一个事件
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Event {
-    /// When.
+    /// When 时间
     pub at: Time,
-    /// order, stock, coupon, balance, payment, refund, message or effect.
+    /// order, stock, coupon, balance, payment, refund, message or effect. 类别
     pub kind: &'static str,
-    /// What.
+    /// What 内容
     pub text: String,
     /// Messages and their effects: the request that they go back to, as its answer had it in X-Trace-Id.
     #[serde(skip_serializing_if = "Option::is_none")]

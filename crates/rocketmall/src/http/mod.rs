@@ -112,7 +112,7 @@ pub struct Manners {
 #[openapi(
     info(
         title = "RocketMall",
-        description = "Orders and payments that come out right. 订单与支付：金额与库存始终准确。\n\nIds are strings of digits, money is a decimal string, times are RFC 3339 in UTC.",
+        description = "Orders and payments that come out right. 订单与支付：金额与库存始终准确。\n\nIds are strings of digits, money is a decimal string, times are RFC 3339 in UTC. 编号是数字字符串，金额是十进制字符串，时间为 RFC 3339（UTC）。",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     tags(

@@ -34,8 +34,11 @@ impl<T> Page<T> {
 /// A user 用户
 #[derive(Debug, Serialize, ToSchema)]
 pub struct UserView {
+    /// Its number 编号
     id: UserRef,
+    /// What the user is called 姓名
     name: String,
+    /// The number the user logs in with 手机号
     mobile: String,
     /// The balance 余额
     money: Money,
@@ -52,12 +55,17 @@ impl From<Account> for UserView {
 /// Goods 商品
 #[derive(Debug, Serialize, ToSchema)]
 pub struct GoodsView {
+    /// Their number 编号
     id: GoodsRef,
+    /// What they are called 名称
     name: String,
+    /// What a piece costs 单价
     price: Money,
     /// Pieces in stock 库存
     number: i64,
+    /// What they are 描述
     desc: String,
+    /// Since when 创建时间
     created_at: Time,
 }
 
@@ -77,15 +85,23 @@ impl From<Goods> for GoodsView {
 /// A coupon 优惠券
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CouponView {
+    /// Its number 编号
     id: CouponRef,
+    /// Whose it is 所属用户
     user_id: UserRef,
+    /// What it pays 面额
     price: Money,
+    /// The goods amount from which on it counts 最低消费
     min_spend: Money,
+    /// From then on it cannot be used any more 过期时间
     expires_at: Option<Time>,
+    /// Whether an order holds it 是否已使用
     used: bool,
     /// The order that holds it 占用它的订单
     order_id: Option<OrderRef>,
+    /// Since when 使用时间
     used_at: Option<Time>,
+    /// Since when it is there 创建时间
     created_at: Time,
 }
 
@@ -186,10 +202,15 @@ impl From<ShippingStatus> for ShippingState {
 /// An order line 订单行
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LineView {
+    /// The goods 商品编号
     goods_id: GoodsRef,
+    /// What they were called when ordered 下单时的名称
     name: String,
+    /// Pieces 件数
     number: i64,
+    /// What a piece cost when ordered 下单时的单价
     price: Money,
+    /// The line as a whole 小计
     amount: Money,
 }
 
@@ -202,32 +223,55 @@ impl From<OrderLine> for LineView {
 /// An order 订单
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OrderView {
+    /// Its number 订单编号
     id: OrderRef,
+    /// Whose it is 所属用户
     user_id: UserRef,
+    /// Where it stands 订单状态
     status: OrderState,
+    /// Whether it is paid 支付状态
     pay_status: PayState,
+    /// Whether it is shipped 物流状态
     shipping_status: ShippingState,
+    /// The goods 商品明细
     lines: Vec<LineView>,
+    /// The lines together 商品金额
     goods_amount: Money,
+    /// Freight 运费
     shipping_fee: Money,
+    /// Goods and freight together 订单总额
     order_amount: Money,
+    /// The coupon it holds 使用的优惠券
     coupon_id: Option<CouponRef>,
+    /// What the coupon pays 优惠券抵扣
     coupon_paid: Money,
+    /// What the balance pays 余额支付
     money_paid: Money,
+    /// What is left to be paid through a channel 应付金额
     pay_amount: Money,
+    /// What was given back 已退金额
     refunded_amount: Money,
+    /// Where to 收货地址
     address: String,
+    /// For whom 收货人
     consignee: String,
-    /// Who carries it, once it is shipped.
+    /// Who carries it, once it is shipped 承运商
     carrier: Option<String>,
-    /// The carrier's number for it.
+    /// The carrier's number for it 运单号
     tracking_no: Option<String>,
+    /// When it was placed 下单时间
     created_at: Time,
+    /// When it was confirmed 确认时间
     confirmed_at: Option<Time>,
+    /// When it was paid 支付时间
     paid_at: Option<Time>,
+    /// When it was shipped 发货时间
     shipped_at: Option<Time>,
+    /// When it was received 收货时间
     received_at: Option<Time>,
+    /// When it was cancelled 取消时间
     cancelled_at: Option<Time>,
+    /// Unpaid until then it is cancelled 支付截止时间
     expires_at: Option<Time>,
 }
 
@@ -266,12 +310,19 @@ impl From<Order> for OrderView {
 /// What a basket costs 报价
 #[derive(Debug, Serialize, ToSchema)]
 pub struct QuoteView {
+    /// The goods 商品明细
     lines: Vec<LineView>,
+    /// The lines together 商品金额
     goods_amount: Money,
+    /// Freight 运费
     shipping_fee: Money,
+    /// Goods and freight together 订单总额
     order_amount: Money,
+    /// What the coupon pays 优惠券抵扣
     coupon_paid: Money,
+    /// What the balance pays 余额支付
     money_paid: Money,
+    /// What is left to be paid 应付金额
     pay_amount: Money,
 }
 
@@ -320,18 +371,28 @@ impl From<PaymentState> for PaymentStatus {
 /// A payment attempt 支付单
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PaymentView {
+    /// Its number 支付单编号
     id: PaymentRef,
+    /// What it is for 订单编号
     order_id: OrderRef,
+    /// Through whom 支付渠道
     channel: String,
+    /// The way to pay within the channel 支付方式
     method: Option<String>,
+    /// Where it stands 支付状态
     status: PaymentStatus,
+    /// How much 金额
     amount: Money,
+    /// What was given back 已退金额
     refunded_amount: Money,
     /// What the customer has to do, by its `type`: redirect (`url`), form, `qr_code`, jsapi or `client_secret`. 顾客下一步操作
     #[schema(value_type = Object)]
     action: Option<Box<RawValue>>,
+    /// Since when 创建时间
     created_at: Time,
+    /// When it was paid 支付时间
     paid_at: Option<Time>,
+    /// To be paid before 支付截止时间
     expires_at: Time,
 }
 

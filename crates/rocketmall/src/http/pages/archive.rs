@@ -17,7 +17,7 @@ pub(super) const PAGE: &str = "doc.html";
 /// Far above what Knife4j has (9 MB): a jar with more is something else.
 const MOST_BYTES: u64 = 64 << 20;
 
-/// The files under [`ROOT`], by their paths below it.
+/// The files under `META-INF/resources`, by their paths below it.
 pub struct Archive {
     files: HashMap<String, Bytes>,
 }
