@@ -7,9 +7,13 @@ use anyhow::{Context, Result, bail};
 
 use crate::mariadb::Server;
 use crate::shell::{cargo, run, run_within};
+use crate::{api, fuzz};
 
 /// The demo places and pays one order; longer than this means that it hangs.
 const DEMO_LIMIT: Duration = Duration::from_mins(1);
+
+/// Each fuzz target runs so long; what it finds in minutes is for `cargo xtask fuzz`.
+const FUZZ_SECONDS: u64 = 20;
 
 struct Step {
     name: &'static str,
@@ -24,14 +28,16 @@ enum Outcome {
     LeftOut(&'static str),
 }
 
-const STEPS: [Step; 9] = [
-    Step { name: "fmt", what: "the code is formatted", run: || passes(&["fmt", "--all", "--check"]) },
+const STEPS: [Step; 11] = [
+    Step { name: "fmt", what: "the code is formatted", run: fmt },
     Step { name: "clippy", what: "no lint, no warning", run: clippy },
     Step { name: "clippy-mariadb", what: "no lint, no warning in the MariaDB suites", run: clippy_mariadb },
     Step { name: "test", what: "all tests that need nothing but Rust", run: || passes(&["test", "--workspace", "--locked"]) },
     Step { name: "doc", what: "the documentation builds without a warning", run: doc },
     Step { name: "build", what: "the release binary", run: || passes(&["build", "--release", "--locked", "-p", "rocketmall"]) },
     Step { name: "demo", what: "the release binary places and pays an order", run: demo },
+    Step { name: "api", what: "the API answers as its document says, whatever is sent", run: api },
+    Step { name: "fuzz", what: "what strangers send is read as it should be", run: fuzz },
     Step { name: "mariadb", what: "the MariaDB suites on a fresh server", run: mariadb },
     Step { name: "deny", what: "licences, advisories and bans of the dependencies", run: deny },
 ];
@@ -68,6 +74,12 @@ fn passes(words: &[&str]) -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
+/// The fuzz targets are a workspace of their own.
+fn fmt() -> Result<Outcome> {
+    passes(&["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"])?;
+    passes(&["fmt", "--all", "--check"])
+}
+
 fn clippy() -> Result<Outcome> {
     passes(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
 }
@@ -83,6 +95,16 @@ fn doc() -> Result<Outcome> {
 
 fn demo() -> Result<Outcome> {
     run_within(DEMO_LIMIT, Command::new(crate::target().join("release/rocketmall")).args(["demo", "--exit"]))?;
+    Ok(Outcome::Passed)
+}
+
+fn api() -> Result<Outcome> {
+    api::check()?;
+    Ok(Outcome::Passed)
+}
+
+fn fuzz() -> Result<Outcome> {
+    fuzz::all(FUZZ_SECONDS)?;
     Ok(Outcome::Passed)
 }
 

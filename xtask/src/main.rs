@@ -1,7 +1,10 @@
-//! The project's own tasks, so that cargo is the only tool one needs: `cargo xtask ci`, `mariadb`, `tidy`.
+//! The project's own tasks, so that cargo is the only tool one needs: `cargo xtask ci`, `api`, `fuzz`, `mariadb`, `tidy`.
 #![expect(clippy::print_stdout, reason = "a command line tool talks through stdout")]
 
+mod api;
 mod ci;
+mod debian;
+mod fuzz;
 mod mariadb;
 mod shell;
 mod tidy;
@@ -12,6 +15,8 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask ci                  everything that must pass before a change lands
 cargo xtask ci --only STEP...   only these steps of it
+cargo xtask api                 meets the API as its document describes it, and as it forbids (part of ci)
+cargo xtask fuzz SECONDS        runs each fuzz target so long (part of ci with 20)
 cargo xtask mariadb up          starts a MariaDB of our own in target/mariadb (installs it first if need be) and prints its URL
 cargo xtask mariadb status      prints the URL, or fails if it is down
 cargo xtask mariadb down        stops it; its data stay
@@ -26,6 +31,8 @@ fn main() -> ExitCode {
         ["mariadb", "up"] => mariadb::up(),
         ["mariadb", "status"] => mariadb::status(),
         ["mariadb", "down"] => mariadb::down(),
+        ["api"] => api::check(),
+        ["fuzz", seconds] if seconds.parse::<u64>().is_ok() => fuzz::all(seconds.parse().unwrap_or_default()),
         ["tidy"] => tidy::run(),
         _ => {
             eprintln!("{USAGE}\n\nSteps of ci: {}", ci::names());

@@ -22,6 +22,7 @@ pub mod decide;
 pub mod goods;
 pub mod id;
 pub mod invariant;
+pub mod limit;
 pub mod message;
 pub mod money;
 pub mod order;

@@ -219,16 +219,37 @@ impl Body {
 
     /// What no shop would ever say, if the body says it.
     fn nonsense(&self) -> Option<&'static str> {
+        if self.ids().into_iter().any(|id| id < 1) {
+            return Some("an id is below 1");
+        }
         match self {
+            // 0 is how the original's callers write "none".
+            Self::OrderCancelled(body) if body.coupon_id.is_some_and(|coupon| coupon.get() < 0) => Some("couponId is below 0"),
+            Self::OrderCancelled(body) if body.user_money.is_some_and(Cents::is_negative) => Some("userMoney is below 0"),
             Self::OrderCancelled(body) if body.goods_num < 1 || body.lines.iter().any(|line| line.goods_num < 1) => {
                 Some("goodsNum is below 1")
             }
             Self::Paid(body) if body.is_paid != 2 => Some("isPaid is not 2"),
             Self::Paid(body) if body.pay_amount.is_negative() => Some("payAmount is below 0"),
-            Self::Refunded(body) if body.refund_amount.is_negative() || body.refunded_total.is_negative() => {
-                Some("an amount that went back is below 0")
+            Self::Refunded(body) if [body.pay_amount, body.refund_amount, body.refunded_total].into_iter().any(Cents::is_negative) => {
+                Some("an amount is below 0")
             }
             Self::OrderCancelled(_) | Self::Paid(_) | Self::Refunded(_) => None,
+        }
+    }
+
+    /// What it names, apart from the coupon.
+    fn ids(&self) -> Vec<i64> {
+        match self {
+            Self::OrderCancelled(body) => {
+                let lines = body.lines.iter().map(|line| line.goods_id.get());
+                lines.chain([body.order_id.get(), body.user_id.get(), body.goods_id.get()]).collect()
+            }
+            Self::Paid(body) => {
+                let user = body.user_id.map(UserId::get);
+                user.into_iter().chain([body.pay_id.get(), body.order_id.get()]).collect()
+            }
+            Self::Refunded(body) => vec![body.refund_id.get(), body.pay_id.get(), body.order_id.get(), body.user_id.get()],
         }
     }
 

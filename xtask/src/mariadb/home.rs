@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use super::programs::{Programs, runs_as_root};
+use super::programs::Programs;
+use crate::debian::runs_as_root;
 use crate::shell::wait_until;
 
 /// A server that has taken the command to stop writes back its buffers first.

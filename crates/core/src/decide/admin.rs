@@ -6,13 +6,14 @@ use crate::command::{CorrectBalance, CorrectStock, EditGoods, Receipt, RegisterU
 use crate::coupon::Coupon;
 use crate::goods::{Goods, MAX_STOCK, StockCause, StockEntry};
 use crate::id::UserId;
+use crate::limit;
 use crate::money::Cents;
 use crate::rejection::{Reason, Rejection};
 use crate::shop::{Credential, Shop};
 
 pub(super) fn register(shop: &mut Shop, register: &RegisterUser) -> Result<Receipt, Rejection> {
     let account = &register.account;
-    check_text("name", &account.name, 100)?;
+    check_text("name", &account.name, limit::USER_NAME)?;
     check_mobile(&account.mobile)?;
     if shop.mobiles.contains_key(&account.mobile) {
         return Err(Rejection::of_field(Reason::MobileTaken, "mobile", "log in, or take another number"));
@@ -33,10 +34,10 @@ pub(super) fn register(shop: &mut Shop, register: &RegisterUser) -> Result<Recei
     Ok(Receipt::Account(Box::new(account.clone())))
 }
 
-/// Digits, with an optional plus: 5 to 20 characters.
+/// Digits, with an optional plus.
 fn check_mobile(mobile: &str) -> Result<(), Rejection> {
     let digits = mobile.strip_prefix('+').unwrap_or(mobile);
-    if (5..=20).contains(&mobile.len()) && digits.bytes().all(|b| b.is_ascii_digit()) {
+    if (limit::MOBILE_LEAST..=limit::MOBILE).contains(&mobile.len()) && digits.bytes().all(|b| b.is_ascii_digit()) {
         return Ok(());
     }
     Err(Rejection::of_field(Reason::BadParameter, "mobile", "a number of 5 to 20 digits, with an optional + before it"))
@@ -60,8 +61,8 @@ pub(super) fn create_goods(shop: &mut Shop, goods: &Goods) -> Result<Receipt, Re
 }
 
 fn check_goods(name: &str, desc: &str, price: Cents) -> Result<(), Rejection> {
-    check_text("name", name, 255)?;
-    check_length("desc", desc.chars().count(), 2000)?;
+    check_text("name", name, limit::GOODS_NAME)?;
+    check_length("desc", desc.chars().count(), limit::GOODS_DESC)?;
     if price <= Cents::ZERO {
         return Err(Rejection::of_field(Reason::BadParameter, "price", "an amount above 0.00"));
     }
@@ -83,7 +84,7 @@ pub(super) fn edit_goods(shop: &mut Shop, edit: &EditGoods) -> Result<Receipt, R
 
 pub(super) fn correct_stock(shop: &mut Shop, correct: &CorrectStock, context: &Context<'_>) -> Result<Receipt, Rejection> {
     let id = correct.goods_id;
-    check_text("reason", &correct.reason, 255)?;
+    check_text("reason", &correct.reason, limit::REASON)?;
     if correct.delta == 0 {
         return Err(Rejection::of_field(Reason::BadParameter, "delta", "a number other than 0"));
     }
@@ -116,7 +117,7 @@ pub(super) fn create_coupon(shop: &mut Shop, coupon: &Coupon) -> Result<Receipt,
 }
 
 pub(super) fn correct_balance(shop: &mut Shop, correct: &CorrectBalance, context: &Context<'_>) -> Result<Receipt, Rejection> {
-    check_text("reason", &correct.reason, 255)?;
+    check_text("reason", &correct.reason, limit::REASON)?;
     if correct.delta == Cents::ZERO {
         return Err(Rejection::of_field(Reason::BadParameter, "delta", "an amount other than 0.00"));
     }

@@ -7,6 +7,7 @@ use crate::command::{CancelCause, CancelOrder, PlaceOrder, Receipt};
 use crate::coupon::CouponUse;
 use crate::goods::{StockCause, StockEntry};
 use crate::id::{OrderId, PaymentId, Timestamp};
+use crate::limit;
 use crate::message::{Body, Message, OrderCancelled, Paid};
 use crate::money::Cents;
 use crate::order::{Order, OrderStatus, PayStatus, ShippingStatus};
@@ -19,8 +20,8 @@ const RECHECK: i64 = 1_000;
 
 /// All parts at once: stock, coupon, balance and the order change together or not at all.
 pub(super) fn place(shop: &mut Shop, place: &PlaceOrder, context: &mut Context<'_>) -> Result<Receipt, Rejection> {
-    check_text("address", &place.address, 255)?;
-    check_length("consignee", place.consignee.chars().count(), 64)?;
+    check_text("address", &place.address, limit::ADDRESS)?;
+    check_length("consignee", place.consignee.chars().count(), limit::CONSIGNEE)?;
     let quote = place.basket.quote(shop, context.terms, context.now)?;
     let mut order = placed(place, quote, context);
     let settled = if order.pay_amount == Cents::ZERO { Some(pay_nothing(&mut order, context)?) } else { None };
@@ -132,7 +133,7 @@ pub(super) fn mark_paid(order: &mut Order, payment: PaymentId, now: Timestamp) {
 
 /// The order is off at once; its message lets stock, coupon and balance come back (api.md, Rules).
 pub(super) fn cancel(shop: &mut Shop, cancel: &CancelOrder, context: &mut Context<'_>) -> Result<Receipt, Rejection> {
-    check_length("reason", cancel.reason.as_deref().map_or(0, |reason| reason.chars().count()), 255)?;
+    check_length("reason", cancel.reason.as_deref().map_or(0, |reason| reason.chars().count()), limit::REASON)?;
     let id = cancel.order_id;
     let order = shop.orders.get(&id).ok_or_else(|| Order::unknown(id))?.clone();
     match &cancel.cause {

@@ -118,11 +118,22 @@ fn wrong_bodies_are_refused() {
         assert_eq!(read_paid(&PAID_SAMPLE.replace(good, wrong)), Err(Reason::BodyEmpty), "{wrong}");
     }
     assert_eq!(read_paid(&PAID_SAMPLE.replace("1322698852251344896", "1322698852251344896.5")), Err(Reason::BodyEmpty));
-    for (good, wrong) in [("\"goodsNum\":1", "\"goodsNum\":0"), ("\"goodsNum\":1", "\"goodsNum\":-1"), ("\"userId\":228,", "")] {
+    assert_eq!(read_paid(&PAID_SAMPLE.replace("\"orderId\":1", "\"orderId\":-1")), Err(Reason::BodyEmpty));
+    for (good, wrong) in [
+        ("\"goodsNum\":1", "\"goodsNum\":0"),
+        ("\"goodsNum\":1", "\"goodsNum\":-1"),
+        ("\"userId\":228,", ""),
+        ("\"userId\":228,", "\"userId\":0,"),
+        ("\"goodsId\":2001", "\"goodsId\":-2001"),
+        ("\"couponId\":1500128", "\"couponId\":-1"),
+        ("\"userMoney\":100", "\"userMoney\":-100"),
+    ] {
         assert_eq!(read_cancel(&CANCEL_SAMPLE.replace(good, wrong)), Err(Reason::BodyEmpty), "{wrong}");
     }
-    let lines = CANCEL_SAMPLE.replace('}', r#","lines":[{"goodsId":2001,"goodsNum":-5}]}"#);
-    assert_eq!(read_cancel(&lines), Err(Reason::BodyEmpty));
+    for line in [r#"{"goodsId":2001,"goodsNum":-5}"#, r#"{"goodsId":0,"goodsNum":5}"#] {
+        let lines = CANCEL_SAMPLE.replace('}', &format!(r#","lines":[{line}]}}"#));
+        assert_eq!(read_cancel(&lines), Err(Reason::BodyEmpty), "{line}");
+    }
     for body in ["", " ", "null", "[]", "{}", "{", "2", PAID_SAMPLE] {
         assert_eq!(read_cancel(body), Err(Reason::BodyEmpty), "{body}");
     }

@@ -8,6 +8,7 @@ pub mod body;
 pub mod channels;
 pub mod contract;
 pub mod coupons;
+mod document;
 pub mod goods;
 pub mod guard;
 pub mod idempotency;
@@ -94,6 +95,7 @@ fn routes() -> (Router<Shop>, Document) {
         .split_for_parts();
     let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
     document.components.get_or_insert_default().add_security_scheme("bearer", bearer);
+    document::refine(&mut document);
     (router, document)
 }
 

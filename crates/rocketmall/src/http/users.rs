@@ -9,6 +9,7 @@ use axum::response::Response;
 use rocketmall_core::account::Account;
 use rocketmall_core::command::{Command, CorrectBalance, Receipt, RegisterUser};
 use rocketmall_core::id::UserId;
+use rocketmall_core::limit;
 use rocketmall_core::money::Cents;
 use rocketmall_core::rejection::{Reason, Rejection};
 use rocketmall_store::read::Session;
@@ -51,8 +52,9 @@ struct Registration {
     responses((status = 201, description = "The user", body = UserView), Problems))]
 async fn register(State(shop): State<Shop>, key: Key, body: Body<Registration>) -> Result<Response, Failure> {
     let Registration { name, mobile, password } = body.value;
-    if !(8..=128).contains(&password.chars().count()) {
-        return Err(Rejection::of_field(Reason::BadParameter, "password", "8 to 128 characters").into());
+    if !(limit::PASSWORD_LEAST..=limit::PASSWORD).contains(&password.chars().count()) {
+        let wanted = format!("{} to {} characters", limit::PASSWORD_LEAST, limit::PASSWORD);
+        return Err(Rejection::of_field(Reason::BadParameter, "password", wanted).into());
     }
     let password_hash = hash_password(password).await?;
     let id = UserId::new(shop.runtime.ids.next());
