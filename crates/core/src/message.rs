@@ -206,6 +206,8 @@ impl Body {
         if topic.is_empty() {
             return Err(Rejection::new(Reason::TopicEmpty, "the message has no topic"));
         }
+        // Serde by itself also takes a list of the fields' values for an object.
+        let body = if body.trim_start().starts_with('{') { body } else { "" };
         let parsed = match (topic, tag) {
             (ORDER_TOPIC, ORDER_CANCEL) => serde_json::from_str(body).map(Self::OrderCancelled),
             (PAY_TOPIC, PAID) => serde_json::from_str(body).map(Self::Paid),

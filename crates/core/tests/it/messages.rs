@@ -117,6 +117,7 @@ fn wrong_bodies_are_refused() {
     {
         assert_eq!(read_paid(&PAID_SAMPLE.replace(good, wrong)), Err(Reason::BodyEmpty), "{wrong}");
     }
+    assert_eq!(read_paid("[1322698852251344896,1322698737822339072,0.01,2]"), Err(Reason::BodyEmpty));
     assert_eq!(read_paid(&PAID_SAMPLE.replace("1322698852251344896", "1322698852251344896.5")), Err(Reason::BodyEmpty));
     assert_eq!(read_paid(&PAID_SAMPLE.replace("\"orderId\":1", "\"orderId\":-1")), Err(Reason::BodyEmpty));
     for (good, wrong) in [

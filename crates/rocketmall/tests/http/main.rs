@@ -3,6 +3,7 @@
 mod access;
 mod contract;
 mod defects;
+mod document;
 mod errors;
 mod faults;
 mod http_door;
