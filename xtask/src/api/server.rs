@@ -24,7 +24,7 @@ pub(super) struct Shop {
 impl Shop {
     /// One of the program's commands on this shop's database.
     pub(super) fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(crate::target().join("release/rocketmall"));
+        let mut command = Command::new(crate::target().join("debug/rocketmall"));
         command.args(words).args(["--database", "sqlite:shop.db"]).current_dir(&self.home).envs(self.environment.iter().copied());
         command
     }

@@ -144,7 +144,8 @@ async fn confirm(
     key: Result<Key, Failure>,
     body: Result<Body<TradeOrder>, Failure>,
 ) -> Result<Json<ResultVo>, Refused> {
-    let (caller, key, body) = (caller?, key?, body.map_err(bad_parameter)?);
+    let caller = known(caller?)?;
+    let (key, body) = (key?, body.map_err(bad_parameter)?);
     let named = body.value.user_id.filter(|user| *user != 0).map(UserId::new);
     let user = named.ok_or_else(|| Rejection::of_field(Reason::NoUser, "userId", "name the user in userId"))?;
     may_act_for(&caller, user)?;
@@ -203,7 +204,8 @@ async fn create_payment(
     caller: Result<Caller, Failure>,
     body: Result<Body<TradePay>, Failure>,
 ) -> Result<Json<ResultVo>, Refused> {
-    let (caller, body) = (caller?, body.map_err(bad_parameter)?);
+    let caller = known(caller?)?;
+    let body = body.map_err(bad_parameter)?;
     let user_id = match caller.role {
         Role::Anonymous => return Err(caller.needs_user().err().map_or_else(|| Rejection::new(Reason::NoUser, "").into(), Refused)),
         Role::User => caller.user,
@@ -272,6 +274,14 @@ fn check_signature(shop: &Shop, raw: &RawNotification<'_>) -> Result<(), Failure
     let channel =
         shop.manners.contract_channel.as_ref().ok_or_else(|| Failure::Door(Door::NotFound, "the sandbox channel is off".to_owned()))?;
     channel.verify_signature(raw, (shop.runtime.clock)()).map_err(|error| refuse(&error))
+}
+
+/// Who calls comes before what is asked.
+fn known(caller: Caller) -> Result<Caller, Failure> {
+    if caller.role == Role::Anonymous {
+        caller.needs_user()?;
+    }
+    Ok(caller)
 }
 
 fn may_act_for(caller: &Caller, user: UserId) -> Result<(), Failure> {

@@ -18,20 +18,22 @@ const NO_CONFLICT: [&str; 6] = [
     "POST /v1/messages/{id}/replay",
 ];
 
-/// The contract's endpoints: their envelope stands where other calls answer with a problem.
+/// The contract's endpoints, and what their envelope comes with besides 200 where other calls answer with a problem.
 const CONTRACT: [(&str, &[&str]); 4] = [
     ("GET /order/test", &["404"]),
-    ("POST /order/confirm", &["400", "401", "403", "413", "415"]),
-    ("POST /pay/createPayment", &["400", "401", "403", "413", "415"]),
-    ("POST /pay/callBackPayment", &["400", "401", "404", "413"]),
+    ("POST /order/confirm", &["400", "401", "408", "413", "415", "429"]),
+    ("POST /pay/createPayment", &["400", "401", "408", "413", "415", "429"]),
+    ("POST /pay/callBackPayment", &["400", "401", "404", "408", "413", "429"]),
 ];
 
 /// Completes the answers of every call.
 pub(super) fn set(json: &mut Value) {
+    let known: Vec<String> = statuses(&json["paths"]["/v1/orders"]["post"]).collect();
     for (path, method, operation) in super::operations(json) {
         let call = format!("{} {path}", method.to_uppercase());
         if let Some((_, statuses)) = CONTRACT.iter().find(|(contract, _)| *contract == call) {
-            envelope(operation, statuses);
+            // Only what this door can answer at all.
+            envelope(operation, statuses.iter().filter(|status| known.iter().any(|known| known == *status)));
         }
         let impossible: Vec<String> = statuses(operation).filter(|status| !possible(&call, operation, status)).collect();
         let keyed = operation["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["name"] == "Idempotency-Key"));
@@ -53,7 +55,7 @@ fn possible(call: &str, operation: &Value, status: &str) -> bool {
     let takes_token = operation["security"].is_array();
     let parameters = |place: &str| operation["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["in"] == place));
     match status {
-        "400" | "413" => has_body,
+        "400" | "408" | "413" => has_body,
         // The platform's bytes are taken whatever they call themselves.
         "415" => has_body && !AUTHENTICATES[1..].contains(&call),
         "401" => takes_token || AUTHENTICATES.contains(&call),
@@ -64,7 +66,7 @@ fn possible(call: &str, operation: &Value, status: &str) -> bool {
     }
 }
 
-fn envelope(operation: &mut Value, statuses: &[&str]) {
+fn envelope<'s>(operation: &mut Value, statuses: impl Iterator<Item = &'s &'s str>) {
     let sealed = json!({ "schema": { "$ref": "#/components/schemas/ResultVo" } });
     let problem = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
     let Some(responses) = operation["responses"].as_object_mut() else { return };
