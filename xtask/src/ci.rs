@@ -8,9 +8,13 @@ use anyhow::{Context, Result, bail};
 use crate::browser;
 use crate::mariadb::Server;
 use crate::shell::{cargo, run, run_within};
+use crate::{api, fuzz};
 
 /// The demo places and pays one order; longer than this means that it hangs.
 const DEMO_LIMIT: Duration = Duration::from_mins(1);
+
+/// Each fuzz target runs so long; what it finds in minutes is for `cargo xtask fuzz`.
+const FUZZ_SECONDS: u64 = 20;
 
 struct Step {
     name: &'static str,
@@ -25,8 +29,8 @@ enum Outcome {
     LeftOut(&'static str),
 }
 
-const STEPS: [Step; 12] = [
-    Step { name: "fmt", what: "the code is formatted", run: || passes(&["fmt", "--all", "--check"]) },
+const STEPS: [Step; 14] = [
+    Step { name: "fmt", what: "the code is formatted", run: fmt },
     Step { name: "clippy", what: "no lint, no warning", run: clippy },
     Step { name: "clippy-mariadb", what: "no lint, no warning in the MariaDB suites", run: clippy_mariadb },
     Step { name: "clippy-browser", what: "no lint, no warning in the browser tests", run: clippy_browser },
@@ -36,6 +40,8 @@ const STEPS: [Step; 12] = [
     Step { name: "demo", what: "the release binary places and pays an order", run: demo },
     Step { name: "otlp", what: "what the release binary tells a telemetry collector", run: otlp },
     Step { name: "browser", what: "a real browser uses the debug pages and pays an order", run: browser },
+    Step { name: "api", what: "the API answers as its document says, whatever is sent", run: api },
+    Step { name: "fuzz", what: "what strangers send is read as it should be", run: fuzz },
     Step { name: "mariadb", what: "the MariaDB suites on a fresh server", run: mariadb },
     Step { name: "deny", what: "licences, advisories and bans of the dependencies", run: deny },
 ];
@@ -72,6 +78,12 @@ fn passes(words: &[&str]) -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
+/// The fuzz targets are a workspace of their own.
+fn fmt() -> Result<Outcome> {
+    passes(&["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"])?;
+    passes(&["fmt", "--all", "--check"])
+}
+
 fn clippy() -> Result<Outcome> {
     passes(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
 }
@@ -103,6 +115,16 @@ fn otlp() -> Result<Outcome> {
 fn browser() -> Result<Outcome> {
     browser::prepare()?;
     passes(&["test", "--workspace", "--locked", "--features", "browser", "--test", "*browser*"])
+}
+
+fn api() -> Result<Outcome> {
+    api::check()?;
+    Ok(Outcome::Passed)
+}
+
+fn fuzz() -> Result<Outcome> {
+    fuzz::all(FUZZ_SECONDS)?;
+    Ok(Outcome::Passed)
 }
 
 /// Only the test targets that the feature `mariadb` opens: the others have run, and `tidy` sees to it that each of these has the word in its name.

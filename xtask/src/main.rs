@@ -1,9 +1,11 @@
-//! The project's own tasks, so that cargo is the only tool one needs: `cargo xtask ci`, `mariadb`, `knife4j`, `browser`, `tidy`.
+//! The project's own tasks, so that cargo is the only tool one needs: `cargo xtask ci`, `api`, `browser`, `fuzz`, `knife4j`, `mariadb`, `tidy`.
 #![expect(clippy::print_stdout, reason = "a command line tool talks through stdout")]
 
+mod api;
 mod browser;
 mod ci;
 mod debian;
+mod fuzz;
 mod knife4j;
 mod mariadb;
 mod otlp;
@@ -16,6 +18,8 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask ci                  everything that must pass before a change lands
 cargo xtask ci --only STEP...   only these steps of it
+cargo xtask api                 meets the API as its document describes it, and as it forbids (part of ci)
+cargo xtask fuzz SECONDS        runs each fuzz target so long (part of ci with 20)
 cargo xtask mariadb up          starts a MariaDB of our own in target/mariadb (installs it first if need be) and prints its URL
 cargo xtask mariadb status      prints the URL, or fails if it is down
 cargo xtask mariadb down        stops it; its data stay
@@ -34,6 +38,8 @@ fn main() -> ExitCode {
         ["mariadb", "down"] => mariadb::down(),
         ["knife4j"] => knife4j::fetch().map(drop),
         ["browser"] => browser::prepare(),
+        ["api"] => api::check(),
+        ["fuzz", seconds] if seconds.parse::<u64>().is_ok() => fuzz::all(seconds.parse().unwrap_or_default()),
         ["tidy"] => tidy::run(),
         _ => {
             eprintln!("{USAGE}\n\nSteps of ci: {}", ci::names());

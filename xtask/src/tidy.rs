@@ -15,7 +15,7 @@ type Complaints = Vec<String>;
 type Check = fn(&Tree) -> Complaints;
 
 /// Every check, under what holds if it finds nothing.
-const CHECKS: [(&str, Check); 12] = [
+const CHECKS: [(&str, Check); 13] = [
     ("no source file is longer than 600 lines", source::lengths),
     ("every module says what it is for", source::module_docs),
     ("nothing is marked as unfinished", source::unfinished_marks),
@@ -26,6 +26,7 @@ const CHECKS: [(&str, Check); 12] = [
     ("xtask stays small", manifest::xtask_dependencies),
     ("test targets that a feature opens are found by their name", manifest::opened_targets),
     ("every dependency has its reason", manifest::documented_dependencies),
+    ("the fuzz targets build with the versions that ship", manifest::lock_files),
     ("the core's clippy.toml holds what the root's holds", manifest::clippy_files),
     ("both SQL files have the same statements", sql::same_sections),
 ];

@@ -7,6 +7,7 @@ use crate::coupon::Coupon;
 use crate::decide::{check_length, check_text};
 use crate::goods::{Goods, MAX_STOCK};
 use crate::id::GoodsId;
+use crate::limit;
 use crate::money::Cents;
 use crate::refundable::Wanted;
 use crate::rejection::{Reason, Rejection};
@@ -35,8 +36,8 @@ pub(crate) fn none(faults: Vec<Rejection>) -> Result<(), Rejection> {
 
 /// Of an order that is to be placed.
 pub(crate) fn of_order(place: &PlaceOrder) -> Vec<Rejection> {
-    let address = check_text("address", &place.address, 255);
-    let consignee = check_length("consignee", place.consignee.chars().count(), 64);
+    let address = check_text("address", &place.address, limit::ADDRESS);
+    let consignee = check_length("consignee", place.consignee.chars().count(), limit::CONSIGNEE);
     let mut faults = collect([address, consignee]);
     faults.extend(of_basket(&place.basket));
     faults
@@ -52,13 +53,13 @@ pub fn of_basket(basket: &Basket) -> Vec<Rejection> {
 
 /// Of a user who registers.
 pub fn of_user(register: &RegisterUser) -> Vec<Rejection> {
-    collect([check_text("name", &register.account.name, 100), check_mobile(&register.account.mobile)])
+    collect([check_text("name", &register.account.name, limit::USER_NAME), check_mobile(&register.account.mobile)])
 }
 
 /// Digits, with an optional plus: 5 to 20 characters.
 fn check_mobile(mobile: &str) -> Result<(), Rejection> {
     let digits = mobile.strip_prefix('+').unwrap_or(mobile);
-    let sound = (5..=20).contains(&mobile.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    let sound = (limit::MOBILE_LEAST..=limit::MOBILE).contains(&mobile.len()) && digits.bytes().all(|b| b.is_ascii_digit());
     holds(sound, "mobile", "a number of 5 to 20 digits, with an optional + before it")
 }
 
@@ -72,13 +73,14 @@ pub(crate) fn of_goods(goods: &Goods) -> Vec<Rejection> {
 
 /// Of goods' words and price.
 pub(crate) fn of_description(goods: &Goods) -> Vec<Rejection> {
-    let (name, desc) = (check_text("name", &goods.name, 255), check_length("desc", goods.desc.chars().count(), 2000));
+    let (name, desc) =
+        (check_text("name", &goods.name, limit::GOODS_NAME), check_length("desc", goods.desc.chars().count(), limit::GOODS_DESC));
     collect([name, desc, holds(goods.price > Cents::ZERO, "price", "an amount above 0.00")])
 }
 
 /// Of a stock correction.
 pub(crate) fn of_stock(correct: &CorrectStock) -> Vec<Rejection> {
-    collect([check_text("reason", &correct.reason, 255), holds(correct.delta != 0, "delta", "a number other than 0")])
+    collect([check_text("reason", &correct.reason, limit::REASON), holds(correct.delta != 0, "delta", "a number other than 0")])
 }
 
 /// Of a new coupon.
@@ -89,22 +91,25 @@ pub(crate) fn of_coupon(coupon: &Coupon) -> Vec<Rejection> {
 
 /// Of a balance correction.
 pub(crate) fn of_balance(correct: &CorrectBalance) -> Vec<Rejection> {
-    collect([check_text("reason", &correct.reason, 255), holds(correct.delta != Cents::ZERO, "delta", "an amount other than 0.00")])
+    collect([
+        check_text("reason", &correct.reason, limit::REASON),
+        holds(correct.delta != Cents::ZERO, "delta", "an amount other than 0.00"),
+    ])
 }
 
 /// Of the words with which an order is called off.
 pub(crate) fn of_reason(reason: Option<&str>) -> Vec<Rejection> {
-    collect([check_length("reason", reason.map_or(0, |reason| reason.chars().count()), 255)])
+    collect([check_length("reason", reason.map_or(0, |reason| reason.chars().count()), limit::REASON)])
 }
 
 /// Of what is said of an order that leaves.
 pub(crate) fn of_parcel(ship: &ShipOrder) -> Vec<Rejection> {
-    collect([check_text("carrier", &ship.carrier, 64), check_text("tracking_no", &ship.tracking_no, 64)])
+    collect([check_text("carrier", &ship.carrier, limit::CARRIER), check_text("tracking_no", &ship.tracking_no, limit::TRACKING_NO)])
 }
 
 /// Of the words with which a refund is refused.
 pub(crate) fn of_refusal(reason: &str) -> Vec<Rejection> {
-    collect([check_text("reason", reason, 255)])
+    collect([check_text("reason", reason, limit::REASON)])
 }
 
 /// Of a refund that is asked for.
@@ -117,7 +122,7 @@ pub(crate) fn of_refund(request: &RequestRefund) -> Vec<Rejection> {
             holds(!request.return_goods, "return_goods", "name the lines that come back; an amount has none"),
         ]),
     };
-    faults.extend(check_text("reason", &request.reason, 255).err());
+    faults.extend(check_text("reason", &request.reason, limit::REASON).err());
     faults
 }
 

@@ -39,7 +39,8 @@ macro_rules! ids {
             type Err = ParseIdError;
 
             fn from_str(text: &str) -> Result<Self, ParseIdError> {
-                let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+                // One id has one name: no sign, no zeros before it.
+                let digits = !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit());
                 match text.parse() {
                     Ok(number) if digits && number > 0 => Ok(Self(number)),
                     _ => Err(ParseIdError),

@@ -24,6 +24,7 @@ pub mod faults;
 pub mod goods;
 pub mod id;
 pub mod invariant;
+pub mod limit;
 pub mod message;
 pub mod money;
 pub mod order;

@@ -71,13 +71,13 @@ pub const SUBSCRIPTIONS: &[Subscription] = &[
     hears("order-out-group2", ORDER_TOPIC, ORDER_CANCEL, Effect::ReleaseStock),
     hears("order-out-group3", ORDER_TOPIC, ORDER_CANCEL, Effect::CancelOrder),
     hears("order-out-group4", ORDER_TOPIC, ORDER_CANCEL, Effect::ReleaseBalance),
-    hears("order-out-group1", ORDER_TOPIC, GOODS_BACK, Effect::ReturnCoupon),
-    hears("order-out-group2", ORDER_TOPIC, GOODS_BACK, Effect::ReturnStock),
     hears("pay_payTopic_group", PAY_TOPIC, PAID, Effect::PayOrder),
     hears("pay_payTopic_user_group", PAY_TOPIC, PAID, Effect::AwardScore),
     hears("pay_payTopic_user_group", PAY_TOPIC, REFUNDED, Effect::RefundAccount),
     hears("pay_payTopic_log_group", PAY_TOPIC, PAID, Effect::LogPayment),
     hears("pay_payTopic_log_group", PAY_TOPIC, REFUNDED, Effect::LogRefund),
+    hears("order-out-group1", ORDER_TOPIC, GOODS_BACK, Effect::ReturnCoupon),
+    hears("order-out-group2", ORDER_TOPIC, GOODS_BACK, Effect::ReturnStock),
 ];
 
 /// The subscriptions that take messages of this topic and tag.
@@ -239,6 +239,8 @@ impl Body {
         if topic.is_empty() {
             return Err(Rejection::new(Reason::TopicEmpty, "the message has no topic"));
         }
+        // Serde by itself also takes a list of the fields' values for an object.
+        let body = if body.trim_start().starts_with('{') { body } else { "" };
         let parsed = match (topic, tag) {
             (ORDER_TOPIC, ORDER_CANCEL) => serde_json::from_str(body).map(Self::OrderCancelled),
             (ORDER_TOPIC, GOODS_BACK) => serde_json::from_str(body).map(Self::GoodsBack),
@@ -253,7 +255,13 @@ impl Body {
 
     /// What no shop would ever say, if the body says it.
     fn nonsense(&self) -> Option<&'static str> {
+        if self.ids().into_iter().any(|id| id < 1) {
+            return Some("an id is below 1");
+        }
         match self {
+            // 0 is how the original's callers write "none".
+            Self::OrderCancelled(body) if body.coupon_id.is_some_and(|coupon| coupon.get() < 0) => Some("couponId is below 0"),
+            Self::OrderCancelled(body) if body.user_money.is_some_and(Cents::is_negative) => Some("userMoney is below 0"),
             Self::OrderCancelled(body) if body.goods_num < 1 || body.lines.iter().any(|line| line.goods_num < 1) => {
                 Some("goodsNum is below 1")
             }
@@ -261,11 +269,33 @@ impl Body {
             Self::Paid(body) if body.pay_amount.is_negative() => Some("payAmount is below 0"),
             Self::GoodsBack(body) if body.lines.iter().any(|line| line.goods_num < 1) => Some("goodsNum is below 1"),
             Self::Refunded(body)
-                if [body.refund_amount, body.refunded_total].iter().chain(&body.balance_amount).any(|amount| amount.is_negative()) =>
+                if [body.pay_amount, body.refund_amount, body.refunded_total]
+                    .iter()
+                    .chain(&body.balance_amount)
+                    .any(|amount| amount.is_negative()) =>
             {
-                Some("an amount that went back is below 0")
+                Some("an amount is below 0")
             }
             Self::OrderCancelled(_) | Self::GoodsBack(_) | Self::Paid(_) | Self::Refunded(_) => None,
+        }
+    }
+
+    /// What it names, apart from the coupon.
+    fn ids(&self) -> Vec<i64> {
+        match self {
+            Self::OrderCancelled(body) => {
+                let lines = body.lines.iter().map(|line| line.goods_id.get());
+                lines.chain([body.order_id.get(), body.user_id.get(), body.goods_id.get()]).collect()
+            }
+            Self::Paid(body) => {
+                let user = body.user_id.map(UserId::get);
+                user.into_iter().chain([body.pay_id.get(), body.order_id.get()]).collect()
+            }
+            Self::GoodsBack(body) => {
+                let lines = body.lines.iter().map(|line| line.goods_id.get());
+                lines.chain([body.refund_id.get(), body.order_id.get(), body.user_id.get()]).collect()
+            }
+            Self::Refunded(body) => vec![body.refund_id.get(), body.pay_id.get(), body.order_id.get(), body.user_id.get()],
         }
     }
 

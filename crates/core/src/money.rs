@@ -11,6 +11,9 @@ use serde_json::value::RawValue;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cents(i64);
 
+/// Digits before the point that the largest amount has.
+const WHOLE_DIGITS: usize = 8;
+
 /// Why a text is no amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseCentsError {
@@ -90,6 +93,10 @@ impl FromStr for Cents {
         if !all_digits(whole) || !all_digits(fraction) || fraction.len() > 2 {
             return Err(ParseCentsError::Malformed);
         }
+        // Zeros count too: an amount is written one way, as the API document says.
+        if whole.len() > WHOLE_DIGITS {
+            return Err(ParseCentsError::TooLarge);
+        }
         let padded = format!("{whole}{fraction:0<2}");
         let cents: i64 = padded.parse().map_err(|_| ParseCentsError::TooLarge)?;
         let signed = if negative { cents.checked_neg() } else { Some(cents) };
@@ -112,11 +119,13 @@ impl<'de> Deserialize<'de> for Cents {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         let text = raw.get();
-        text.strip_prefix('"')
-            .and_then(|rest| rest.strip_suffix('"'))
-            .unwrap_or(text)
-            .parse()
-            .map_err(|error| D::Error::custom(format!("{text} {error}")))
+        let amount = if text.starts_with('"') {
+            // A string may spell its digits in escapes.
+            serde_json::from_str::<String>(text).map_err(D::Error::custom)?.parse()
+        } else {
+            text.parse()
+        };
+        amount.map_err(|error| D::Error::custom(format!("{text} {error}")))
     }
 }
 
@@ -130,7 +139,10 @@ mod tests {
             assert_eq!(text.parse(), Ok(Cents(cents)), "{text}");
         }
         assert_eq!("99999999.99".parse(), Ok(Cents::MAX));
-        assert_eq!("100000000".parse::<Cents>(), Err(ParseCentsError::TooLarge));
+        for text in ["100000000", "000000001", "-000000000.50", "99999999999999999999"] {
+            assert_eq!(text.parse::<Cents>(), Err(ParseCentsError::TooLarge), "{text}");
+        }
+        assert_eq!("00000001".parse(), Ok(Cents(100)));
         for text in ["", ".", "1.", ".5", "1.234", "1e2", "+1", " 1", "1,00", "--1", "NaN", "１"] {
             assert_eq!(text.parse::<Cents>(), Err(ParseCentsError::Malformed), "{text}");
         }
@@ -142,7 +154,7 @@ mod tests {
         let json = |cents| serde_json::to_string(&Cents(cents)).expect("amounts serialise");
         assert_eq!(json(10_000), "100");
         assert_eq!(json(1), "0.01");
-        for text in ["0.1", "\"0.10\"", "0.10"] {
+        for text in ["0.1", "\"0.10\"", "0.10", "\"\\u0030.1\""] {
             assert_eq!(serde_json::from_str::<Cents>(text).expect(text), Cents(10));
         }
         for text in ["1e1", "null", "0.001", "[1]", "\"\""] {

@@ -6,7 +6,7 @@ use super::Complaints;
 use super::tree::Tree;
 
 /// The direction of dependencies, complete: a crate of ours, those of ours that it is built on, and those that only its tests know besides.
-const DIRECTIONS: [(&str, &[&str], &[&str]); 7] = [
+const DIRECTIONS: [(&str, &[&str], &[&str]); 8] = [
     ("rocketmall-core", &[], &[]),
     ("rocketmall-store", &["rocketmall-core"], &[]),
     ("rocketmall-channels", &["rocketmall-core"], &[]),
@@ -16,11 +16,16 @@ const DIRECTIONS: [(&str, &[&str], &[&str]); 7] = [
     // It knows the shop as its customers do: by its commands, its HTTP and its rows.
     ("rocketmall-trial", &["rocketmall-core", "rocketmall-store"], &[]),
     ("xtask", &[], &[]),
+    // It throws at the code what strangers may send.
+    ("rocketmall-fuzz", &["rocketmall", "rocketmall-channels", "rocketmall-core"], &[]),
 ];
 
 const DATABASE_LIBRARIES: [&str; 2] = ["rusqlite", "sqlx"];
 const STORE: &str = "crates/store/Cargo.toml";
+/// Each says in one place which versions its crates use.
+const WORKSPACES: [&str; 2] = ["Cargo.toml", "fuzz/Cargo.toml"];
 const DEPENDENCIES_PAGE: &str = "docs/dependencies.md";
+const FUZZ_LOCK: &str = "fuzz/Cargo.lock";
 const CLIPPY: &str = "clippy.toml";
 const CORE_CLIPPY: &str = "crates/core/clippy.toml";
 
@@ -92,12 +97,31 @@ pub(super) fn documented_dependencies(tree: &Tree) -> Complaints {
     let Some(page) = tree.text(DEPENDENCIES_PAGE) else { return vec![format!("{DEPENDENCIES_PAGE} is missing")] };
     let first_cells = page.lines().filter(|line| line.starts_with("| `")).filter_map(|line| line.split('|').nth(1));
     let told: BTreeSet<&str> = first_cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
-    let root = Manifest::parse("Cargo.toml", tree.text("Cargo.toml").unwrap_or_default());
-    let tables = root.tables.iter().filter(|table| table.header == "workspace.dependencies");
+    let workspaces = WORKSPACES.map(|path| Manifest::parse(path, tree.text(path).unwrap_or_default()));
+    let tables = workspaces.iter().flat_map(|manifest| &manifest.tables).filter(|table| table.header == "workspace.dependencies");
     let used = tables.flat_map(|table| &table.keys).filter(|(_, value)| !value.contains("path =")).map(|(key, _)| *key).collect();
     let untold = BTreeSet::difference(&used, &told).map(|name| format!("{DEPENDENCIES_PAGE}: no line for {name}"));
     let gone = BTreeSet::difference(&told, &used).map(|name| format!("{DEPENDENCIES_PAGE}: {name} is no dependency any more"));
     untold.chain(gone).collect()
+}
+
+/// The fuzz targets are a workspace of their own, with a lock file of its own: they are worth something only on what ships.
+pub(super) fn lock_files(tree: &Tree) -> Complaints {
+    let [Some(ships), Some(fuzzed)] = ["Cargo.lock", FUZZ_LOCK].map(|path| tree.text(path)) else {
+        return vec![format!("Cargo.lock or {FUZZ_LOCK} is missing")];
+    };
+    let (ships, fuzzed) = (locked(ships), locked(fuzzed));
+    let shared = |name: &str| ships.iter().any(|(shipped, _)| *shipped == name);
+    let other = fuzzed.iter().filter(|package| shared(package.0) && !ships.contains(package));
+    let renew = "cargo update --manifest-path fuzz/Cargo.toml --precise VERSION, or copy Cargo.lock there and run cargo metadata in fuzz";
+    other.map(|(name, version)| format!("{FUZZ_LOCK}: {name} {version} is not what Cargo.lock ships ({renew})")).collect()
+}
+
+/// Name and version of each package.
+fn locked(text: &str) -> BTreeSet<(&str, &str)> {
+    let manifest = Manifest::parse("", text);
+    let packages = manifest.tables.iter().filter(|table| table.header == "package");
+    packages.filter_map(|package| Some((package.get("name")?, package.get("version")?))).collect::<Vec<_>>().into_iter().collect()
 }
 
 /// A crate's clippy.toml replaces the root's, so that what holds everywhere must be said in both.
@@ -218,6 +242,16 @@ mod tests {
         let tree = Tree::of(&[("Cargo.toml", root), (DEPENDENCIES_PAGE, "| `hmac`, `rand` | signatures |")]);
         let found = documented_dependencies(&tree);
         assert_eq!(found, ["docs/dependencies.md: no line for hex", "docs/dependencies.md: rand is no dependency any more"]);
+    }
+
+    #[test]
+    fn finds_a_fuzzed_version_that_does_not_ship() {
+        let lock = |version: &str| format!("[[package]]\nname = \"hex\"\nversion = \"{version}\"\n");
+        let only_there = "[[package]]\nname = \"libfuzzer-sys\"\nversion = \"1.0.0\"\n";
+        let tree = Tree::of(&[("Cargo.lock", &lock("0.4.3")), (FUZZ_LOCK, &(lock("0.4.2") + only_there))]);
+        let found = lock_files(&tree);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with("fuzz/Cargo.lock: hex 0.4.2 is not what Cargo.lock ships"), "{found:?}");
     }
 
     #[test]

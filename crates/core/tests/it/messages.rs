@@ -119,12 +119,24 @@ fn wrong_bodies_are_refused() {
     {
         assert_eq!(read_paid(&PAID_SAMPLE.replace(good, wrong)), Err(Reason::BodyEmpty), "{wrong}");
     }
+    assert_eq!(read_paid("[1322698852251344896,1322698737822339072,0.01,2]"), Err(Reason::BodyEmpty));
     assert_eq!(read_paid(&PAID_SAMPLE.replace("1322698852251344896", "1322698852251344896.5")), Err(Reason::BodyEmpty));
-    for (good, wrong) in [("\"goodsNum\":1", "\"goodsNum\":0"), ("\"goodsNum\":1", "\"goodsNum\":-1"), ("\"userId\":228,", "")] {
+    assert_eq!(read_paid(&PAID_SAMPLE.replace("\"orderId\":1", "\"orderId\":-1")), Err(Reason::BodyEmpty));
+    for (good, wrong) in [
+        ("\"goodsNum\":1", "\"goodsNum\":0"),
+        ("\"goodsNum\":1", "\"goodsNum\":-1"),
+        ("\"userId\":228,", ""),
+        ("\"userId\":228,", "\"userId\":0,"),
+        ("\"goodsId\":2001", "\"goodsId\":-2001"),
+        ("\"couponId\":1500128", "\"couponId\":-1"),
+        ("\"userMoney\":100", "\"userMoney\":-100"),
+    ] {
         assert_eq!(read_cancel(&CANCEL_SAMPLE.replace(good, wrong)), Err(Reason::BodyEmpty), "{wrong}");
     }
-    let lines = CANCEL_SAMPLE.replace('}', r#","lines":[{"goodsId":2001,"goodsNum":-5}]}"#);
-    assert_eq!(read_cancel(&lines), Err(Reason::BodyEmpty));
+    for line in [r#"{"goodsId":2001,"goodsNum":-5}"#, r#"{"goodsId":0,"goodsNum":5}"#] {
+        let lines = CANCEL_SAMPLE.replace('}', &format!(r#","lines":[{line}]}}"#));
+        assert_eq!(read_cancel(&lines), Err(Reason::BodyEmpty), "{line}");
+    }
     for body in ["", " ", "null", "[]", "{}", "{", "2", PAID_SAMPLE] {
         assert_eq!(read_cancel(body), Err(Reason::BodyEmpty), "{body}");
     }
@@ -146,13 +158,13 @@ fn groups_are_the_contracts() {
         "order-out order_cancel order-out-group2 ReleaseStock",
         "order-out order_cancel order-out-group3 CancelOrder",
         "order-out order_cancel order-out-group4 ReleaseBalance",
-        "order-out goods_back order-out-group1 ReturnCoupon",
-        "order-out goods_back order-out-group2 ReturnStock",
         "payTopic paid pay_payTopic_group PayOrder",
         "payTopic paid pay_payTopic_user_group AwardScore",
         "payTopic refunded pay_payTopic_user_group RefundAccount",
         "payTopic paid pay_payTopic_log_group LogPayment",
         "payTopic refunded pay_payTopic_log_group LogRefund",
+        "order-out goods_back order-out-group1 ReturnCoupon",
+        "order-out goods_back order-out-group2 ReturnStock",
     ];
     assert_eq!(heard, contract);
     assert_eq!((producer_group(PAY_TOPIC), producer_group(ORDER_TOPIC)), ("payProducerGroup", "orderProducerGroup"));

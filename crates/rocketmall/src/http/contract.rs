@@ -23,11 +23,11 @@ use super::body::{Body, RawBody, parse};
 use super::channels::{refuse, settle};
 use super::idempotency::{Key, submit};
 use super::payments::{Wish, start};
-use super::problem::{Door, Failure};
+use super::problem::{Door, Failure, ask_again};
 use super::users::unexpected;
 use loose::{Amount, Digits, amount, number, optional_number};
 
-mod loose;
+pub mod loose;
 
 pub(super) fn routes() -> OpenApiRouter<Shop> {
     OpenApiRouter::new().routes(routes!(demo_order)).routes(routes!(confirm)).routes(routes!(create_payment)).routes(routes!(call_back))
@@ -74,7 +74,7 @@ impl From<Rejection> for Refused {
 /// A refusal of the shop is 200 with code 1; only what is no valid request, not allowed or our fault has another status.
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        match self.0 {
+        let mut response = match self.0 {
             Failure::Refused(rejection) | Failure::Absent(rejection) | Failure::Several { first: rejection, .. } => {
                 let status = match rejection.reason.kind() {
                     Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -103,7 +103,9 @@ impl IntoResponse for Refused {
                 };
                 (status, Json(ResultVo { code: 1, msg: detail, data: Data::Failure(Reason::BadParameter.code()) })).into_response()
             }
-        }
+        };
+        ask_again(&mut response);
+        response
     }
 }
 

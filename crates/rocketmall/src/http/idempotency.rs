@@ -19,7 +19,7 @@ const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// The longest key taken, in characters (api.md).
-const LONGEST: usize = 64;
+pub(super) const LONGEST: usize = 64;
 
 /// The key sent, if one was.
 #[derive(Clone, Debug)]

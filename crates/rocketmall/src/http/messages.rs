@@ -24,7 +24,7 @@ pub(super) fn routes() -> OpenApiRouter<Shop> {
 /// Where a message stands 消息状态
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum Standing {
+pub(super) enum Standing {
     /// Not yet handed to all who hear it.
     Pending,
     /// Handed over.

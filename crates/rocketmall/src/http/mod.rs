@@ -10,6 +10,7 @@ pub mod body;
 pub mod channels;
 pub mod contract;
 pub mod coupons;
+pub mod document;
 pub mod errors;
 pub mod goods;
 pub mod guard;
@@ -145,6 +146,7 @@ fn routes() -> (Router<Shop>, Document) {
         .merge(contract::routes())
         .split_for_parts();
     openapi::complete(&mut document);
+    document::refine(&mut document);
     (router, document)
 }
 

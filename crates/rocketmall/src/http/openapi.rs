@@ -36,14 +36,6 @@ pub(super) fn complete(document: &mut OpenApi) {
         if FOR_A_USER.iter().any(|prefix| path == prefix || path.starts_with(&format!("{prefix}/"))) {
             operations(item).for_each(|operation| operation.parameters.get_or_insert_default().push(RefOr::T(acts_for())));
         }
-        operations(item).for_each(name_in_full);
-    }
-}
-
-/// Handlers are called alike in every module; in the document each call has a name of its own, as `orders_place`.
-fn name_in_full(operation: &mut Operation) {
-    if let (Some(tag), Some(name)) = (operation.tags.as_deref().and_then(<[String]>::first), &operation.operation_id) {
-        operation.operation_id = Some(format!("{tag}_{name}"));
     }
 }
 

@@ -106,7 +106,7 @@ impl NewBasket {
 
 /// What a basket costs; nothing is stored. 试算
 #[utoipa::path(post, path = "/v1/orders/quote", tag = "orders", security(("bearer" = [])), request_body = NewBasket,
-    responses((status = 200, description = "The price", body = QuoteView), Problems))]
+    responses((status = 200, description = "The price 价格", body = QuoteView), Problems))]
 async fn quote(State(shop): State<Shop>, ActingFor(user): ActingFor, body: Body<NewBasket>) -> Result<Json<QuoteView>, Failure> {
     let basket = body.value.of(user);
     Failure::of_faults(faults::of_basket(&basket)).map_or(Ok(()), Err)?;
@@ -134,8 +134,8 @@ async fn shelf(shop: &Shop, basket: &Basket) -> Result<impl Shelf, Failure> {
 
 /// Place an order. 下单
 #[utoipa::path(post, path = "/v1/orders", tag = "orders", security(("bearer" = [])), request_body = NewOrder,
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the same answer")),
-    responses((status = 201, description = "The order", body = OrderView), Problems))]
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the same answer. 同一键与同一请求体得到同一答复")),
+    responses((status = 201, description = "The order 订单", body = OrderView), Problems))]
 async fn place(State(shop): State<Shop>, ActingFor(user): ActingFor, key: Key, body: Body<NewOrder>) -> Result<Response, Failure> {
     let NewOrder { lines, address, consignee, coupon_id, money_paid, pay_amount } = body.value;
     let basket = NewBasket { lines, coupon_id, money_paid, pay_amount }.of(user);
@@ -171,7 +171,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Filter {
 
 /// The user's orders, newest first. 订单列表
 #[utoipa::path(get, path = "/v1/orders", tag = "orders", security(("bearer" = [])), params(Filter, Paging),
-    responses((status = 200, description = "A page", body = Page<OrderView>), Problems))]
+    responses((status = 200, description = "A page 一页", body = Page<OrderView>), Problems))]
 async fn list(State(shop): State<Shop>, Reach(user): Reach, filter: Filter, paging: Paging) -> Result<Json<Page<OrderView>>, Failure> {
     let (before, limit) = (OrderId::new(paging.cursor(i64::MAX)?), paging.limit()?);
     let rows = shop.runtime.database.order_page(user, filter.status.map(OrderStatus::from), before, limit.one_more()).await?;
@@ -180,14 +180,14 @@ async fn list(State(shop): State<Shop>, Reach(user): Reach, filter: Filter, pagi
 
 /// Show an order. 订单详情
 #[utoipa::path(get, path = "/v1/orders/{id}", tag = "orders", security(("bearer" = [])), params(("id" = OrderRef, Path)),
-    responses((status = 200, description = "The order", body = OrderView), Problems))]
+    responses((status = 200, description = "The order 订单", body = OrderView), Problems))]
 async fn show(State(shop): State<Shop>, reach: Reach, PathId(id): PathId<OrderId>) -> Result<Json<OrderView>, Failure> {
     Ok(Json(find(&shop, reach, id).await?.into()))
 }
 
 /// What happened to an order: every state, message, effect and payment, in time order. 订单时间线
 #[utoipa::path(get, path = "/v1/orders/{id}/timeline", tag = "orders", security(("bearer" = [])), params(("id" = OrderRef, Path)),
-    responses((status = 200, description = "The timeline", body = Timeline), Problems))]
+    responses((status = 200, description = "The timeline 时间线", body = Timeline), Problems))]
 async fn events(State(shop): State<Shop>, reach: Reach, PathId(id): PathId<OrderId>) -> Result<Json<Timeline>, Failure> {
     let order = find(&shop, reach, id).await?;
     Ok(Json(timeline::of(&shop.runtime.database, &order).await?))
@@ -202,8 +202,8 @@ struct Cancellation {
 /// Cancel an order: an unpaid one at once, a paid one that is not shipped by a refund. 取消订单
 #[utoipa::path(post, path = "/v1/orders/{id}/cancel", tag = "orders", security(("bearer" = [])), request_body = Option<Cancellation>,
     params(("id" = OrderRef, Path)),
-    responses((status = 200, description = "The order, cancelled", body = OrderView),
-        (status = 202, description = "The order, paid: a refund of all of it is under way", body = OrderView), Problems))]
+    responses((status = 200, description = "The order, cancelled 已取消的订单", body = OrderView),
+        (status = 202, description = "The order, paid: a refund of all of it is under way 已支付，全额退款处理中", body = OrderView), Problems))]
 async fn cancel(
     State(shop): State<Shop>,
     Reach(user): Reach,
@@ -221,20 +221,20 @@ async fn cancel(
     }
 }
 
-/// How an order leaves.
+/// How an order leaves 发货信息
 #[derive(Debug, Deserialize, ToSchema)]
 struct Parcel {
-    /// Who carries it.
+    /// Who carries it 承运商
     #[schema(min_length = 1, max_length = 64, example = "顺丰")]
     carrier: String,
-    /// The carrier's number for it.
+    /// The carrier's number for it 运单号
     #[schema(min_length = 1, max_length = 64, example = "SF1000000001")]
     tracking_no: String,
 }
 
 /// Ship a paid order. 发货
 #[utoipa::path(post, path = "/v1/orders/{id}/ship", tag = "orders", security(("bearer" = [])), request_body = Parcel,
-    params(("id" = OrderRef, Path)), responses((status = 200, description = "The order", body = OrderView), Problems))]
+    params(("id" = OrderRef, Path)), responses((status = 200, description = "The order 订单", body = OrderView), Problems))]
 async fn ship(State(shop): State<Shop>, PathId(order_id): PathId<OrderId>, body: Body<Parcel>) -> Result<Response, Failure> {
     let Parcel { carrier, tracking_no } = body.value;
     changed(&shop, Command::ShipOrder(ShipOrder { order_id, carrier, tracking_no })).await
@@ -242,7 +242,7 @@ async fn ship(State(shop): State<Shop>, PathId(order_id): PathId<OrderId>, body:
 
 /// Say that a shipped order has arrived. 确认收货
 #[utoipa::path(post, path = "/v1/orders/{id}/receive", tag = "orders", security(("bearer" = [])),
-    params(("id" = OrderRef, Path)), responses((status = 200, description = "The order", body = OrderView), Problems))]
+    params(("id" = OrderRef, Path)), responses((status = 200, description = "The order 订单", body = OrderView), Problems))]
 async fn receive(State(shop): State<Shop>, Reach(user): Reach, PathId(order_id): PathId<OrderId>) -> Result<Response, Failure> {
     let cause = user.map_or(ReceiveCause::Shop, ReceiveCause::User);
     changed(&shop, Command::ReceiveOrder(ReceiveOrder { order_id, cause })).await

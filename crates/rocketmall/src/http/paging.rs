@@ -2,6 +2,7 @@
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
+use rocketmall_core::id::OrderId;
 use rocketmall_core::rejection::{Reason, Rejection};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -42,15 +43,15 @@ impl Paging {
     /// The id behind which the page begins; `start` for the first.
     pub fn cursor(&self, start: i64) -> Result<i64, Failure> {
         let Some(cursor) = &self.cursor else { return Ok(start) };
-        let id = cursor.parse().ok().filter(|id: &i64| *id > 0);
+        let id = cursor.parse().ok().map(OrderId::get);
         id.ok_or_else(|| Rejection::of_field(Reason::BadParameter, "cursor", "take next_cursor of the page before, unchanged").into())
     }
 
     /// Items on a page.
     pub fn limit(&self) -> Result<Limit, Failure> {
         let Some(limit) = &self.limit else { return Ok(Limit(USUAL_PAGE)) };
-        let limit = limit.parse().ok().filter(|limit| (1..=LONGEST_PAGE).contains(limit));
-        limit.map(Limit).ok_or_else(|| Rejection::of_field(Reason::BadParameter, "limit", format!("1 to {LONGEST_PAGE}")).into())
+        let number = limit.parse().ok().filter(|number: &usize| (1..=LONGEST_PAGE).contains(number) && number.to_string() == *limit);
+        number.map(Limit).ok_or_else(|| Rejection::of_field(Reason::BadParameter, "limit", format!("1 to {LONGEST_PAGE}")).into())
     }
 }
 

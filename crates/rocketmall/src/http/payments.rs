@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use rocketmall_core::command::{Command, Receipt, StartPayment};
 use rocketmall_core::id::{OrderId, PaymentId, UserId};
+use rocketmall_core::limit;
 use rocketmall_core::money::Cents;
 use rocketmall_core::payment::{Payment, PaymentState};
 use rocketmall_core::rejection::{Reason, Rejection};
@@ -72,8 +73,8 @@ pub(super) struct Wish {
 /// Opens the attempt, then asks the platform what the customer has to do. Both may be repeated at any point.
 pub(super) async fn start(shop: &Shop, key: Key, content: &[u8], wish: Wish) -> Result<(Payment, Replayed), Failure> {
     shop.channels.get(&wish.channel)?;
-    if wish.method.as_ref().is_some_and(|method| method.chars().count() > 32) {
-        return Err(Rejection::of_field(Reason::BadParameter, "method", "at most 32 characters").into());
+    if wish.method.as_ref().is_some_and(|method| method.chars().count() > limit::METHOD) {
+        return Err(Rejection::of_field(Reason::BadParameter, "method", format!("at most {} characters", limit::METHOD)).into());
     }
     let command = Command::StartPayment(StartPayment {
         payment_id: PaymentId::new(shop.runtime.ids.next()),

@@ -301,6 +301,13 @@ impl Failure {
     }
 }
 
+/// An answer that says "not now" says when.
+pub(super) fn ask_again(response: &mut Response) {
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(RETRY_AFTER, RETRY_SECONDS);
+    }
+}
+
 /// Failures travel to the outermost layer inside the response and are written there, where language and trace are known.
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {

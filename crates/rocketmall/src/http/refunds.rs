@@ -39,7 +39,7 @@ pub(super) fn routes() -> OpenApiRouter<Shop> {
         .routes(routes!(abandon))
 }
 
-/// Where a refund stands.
+/// Where a refund stands 退款状态
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum RefundStatus {
@@ -78,7 +78,7 @@ impl From<RefundStatus> for RefundState {
     }
 }
 
-/// Why money goes back.
+/// Why money goes back 退款原因
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum Cause {
@@ -92,7 +92,7 @@ enum Cause {
     Cancel,
 }
 
-/// What of an order line goes back.
+/// What of an order line goes back 退款明细
 #[derive(Debug, Serialize, ToSchema)]
 struct RefundLineView {
     goods_id: GoodsRef,
@@ -100,7 +100,7 @@ struct RefundLineView {
     amount: Money,
 }
 
-/// A refund.
+/// A refund 退款
 #[derive(Debug, Serialize, ToSchema)]
 struct RefundView {
     id: RefundRef,
@@ -109,26 +109,26 @@ struct RefundView {
     user_id: UserRef,
     status: RefundStatus,
     cause: Cause,
-    /// All that goes back: the channel's and the balance's part.
+    /// All that goes back: the channel's and the balance's part. 退款总额
     amount: Money,
-    /// The channel's part.
+    /// The channel's part 退回支付渠道
     channel_amount: Money,
-    /// The balance's part.
+    /// The balance's part 退回余额
     balance_amount: Money,
-    /// The pieces it is for; none for a refund by amount.
+    /// The pieces it is for; none for a refund by amount. 退款商品
     lines: Vec<RefundLineView>,
     reason: Option<String>,
-    /// Are shipped goods to be sent back?
+    /// Are shipped goods to be sent back? 是否退货
     return_goods: bool,
-    /// Why it was rejected or failed, or what the platform said last.
+    /// Why it was rejected or failed, or what the platform said last. 备注
     remark: Option<String>,
     created_at: Time,
-    /// When the platform was asked: the approval, or the last retry.
+    /// When the platform was asked: the approval, or the last retry. 提交时间
     submitted_at: Option<Time>,
-    /// When its goods were the shop's again.
+    /// When its goods were the shop's again 退货入库时间
     goods_back_at: Option<Time>,
     finished_at: Option<Time>,
-    /// When it was given up, if it was.
+    /// When it was given up, if it was. 放弃时间
     abandoned_at: Option<Time>,
 }
 
@@ -169,7 +169,7 @@ impl From<Refund> for RefundView {
     }
 }
 
-/// Pieces of one kind of goods.
+/// Pieces of one kind of goods 商品数量
 #[derive(Debug, Deserialize, ToSchema)]
 struct LineBack {
     goods_id: GoodsRef,
@@ -177,7 +177,7 @@ struct LineBack {
     number: i64,
 }
 
-/// What is asked back: `lines`, or an `amount`, or with neither all that is left.
+/// What is asked back: `lines`, or an `amount`, or with neither all that is left. 退款申请
 #[derive(Debug, Deserialize, ToSchema)]
 struct NewRefund {
     #[schema(min_items = 1, max_items = 100)]
@@ -185,7 +185,7 @@ struct NewRefund {
     amount: Option<Money>,
     #[schema(min_length = 1, max_length = 255, example = "尺寸不合适")]
     reason: String,
-    /// Will shipped goods be sent back? Their stock comes back when the shop has them.
+    /// Will shipped goods be sent back? Their stock comes back when the shop has them. 是否寄回商品
     #[serde(default)]
     return_goods: bool,
 }
@@ -203,8 +203,8 @@ impl NewRefund {
 
 /// Ask for money back: the whole, some lines, or an amount. It waits for the shop's word. 申请退款
 #[utoipa::path(post, path = "/v1/orders/{id}/refunds", tag = "refunds", security(("bearer" = [])), request_body = NewRefund,
-    params(("id" = OrderRef, Path), ("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 201, description = "The refund", body = RefundView), Problems))]
+    params(("id" = OrderRef, Path), ("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the same answer. 同一键与同一请求体得到同一答复")),
+    responses((status = 201, description = "The refund 退款", body = RefundView), Problems))]
 async fn request(
     State(shop): State<Shop>,
     Reach(user_id): Reach,
@@ -226,7 +226,7 @@ async fn request(
 
 /// The refunds of an order, oldest first. 订单的退款
 #[utoipa::path(get, path = "/v1/orders/{id}/refunds", tag = "refunds", security(("bearer" = [])), params(("id" = OrderRef, Path)),
-    responses((status = 200, description = "All of them: an order has at most 50", body = Page<RefundView>), Problems))]
+    responses((status = 200, description = "All of them: an order has at most 50 全部退款，每单至多 50 笔", body = Page<RefundView>), Problems))]
 async fn of_order(State(shop): State<Shop>, reach: Reach, PathId(id): PathId<OrderId>) -> Result<Json<Page<RefundView>>, Failure> {
     let order = orders::find(&shop, reach, id).await?;
     let rows = shop.runtime.database.refunds_of(order.id).await?;
@@ -238,7 +238,7 @@ async fn of_order(State(shop): State<Shop>, reach: Reach, PathId(id): PathId<Ord
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Filter {
-    /// Only refunds in this status.
+    /// Only refunds in this status. 仅此状态的退款
     status: Option<RefundStatus>,
 }
 
@@ -252,7 +252,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Filter {
 
 /// All refunds, newest first. 退款列表
 #[utoipa::path(get, path = "/v1/refunds", tag = "refunds", security(("bearer" = [])), params(Filter, Paging),
-    responses((status = 200, description = "A page", body = Page<RefundView>), Problems))]
+    responses((status = 200, description = "A page 一页", body = Page<RefundView>), Problems))]
 async fn list(State(shop): State<Shop>, filter: Filter, paging: Paging) -> Result<Json<Page<RefundView>>, Failure> {
     let (before, limit) = (RefundId::new(paging.cursor(i64::MAX)?), paging.limit()?);
     let rows = shop.runtime.database.refund_page(filter.status.map(RefundState::from), before, limit.one_more()).await?;
@@ -261,7 +261,7 @@ async fn list(State(shop): State<Shop>, filter: Filter, paging: Paging) -> Resul
 
 /// Show a refund. 退款详情
 #[utoipa::path(get, path = "/v1/refunds/{id}", tag = "refunds", security(("bearer" = [])), params(("id" = RefundRef, Path)),
-    responses((status = 200, description = "The refund", body = RefundView), Problems))]
+    responses((status = 200, description = "The refund 退款", body = RefundView), Problems))]
 async fn show(State(shop): State<Shop>, PathId(id): PathId<RefundId>) -> Result<Json<RefundView>, Failure> {
     let refund = shop.runtime.database.refund(id).await?;
     refund.map(|refund| Json(refund.into())).ok_or_else(|| Refund::unknown(id).into())
@@ -269,12 +269,12 @@ async fn show(State(shop): State<Shop>, PathId(id): PathId<RefundId>) -> Result<
 
 /// Agree to a refund: its money goes back; goods that were not shipped, and the coupon of a whole order, at once. 同意退款
 #[utoipa::path(post, path = "/v1/refunds/{id}/approve", tag = "refunds", security(("bearer" = [])), params(("id" = RefundRef, Path)),
-    responses((status = 200, description = "The refund", body = RefundView), Problems))]
+    responses((status = 200, description = "The refund 退款", body = RefundView), Problems))]
 async fn approve(State(shop): State<Shop>, PathId(id): PathId<RefundId>) -> Result<Response, Failure> {
     handle(&shop, id, RefundStep::Approve).await
 }
 
-/// Why the shop says no.
+/// Why the shop says no 拒绝理由
 #[derive(Debug, Deserialize, ToSchema)]
 struct Refusal {
     #[schema(min_length = 1, max_length = 255, example = "商品已使用")]
@@ -283,28 +283,28 @@ struct Refusal {
 
 /// Refuse a refund: what it held can be asked for again. 拒绝退款
 #[utoipa::path(post, path = "/v1/refunds/{id}/reject", tag = "refunds", security(("bearer" = [])), request_body = Refusal,
-    params(("id" = RefundRef, Path)), responses((status = 200, description = "The refund", body = RefundView), Problems))]
+    params(("id" = RefundRef, Path)), responses((status = 200, description = "The refund 退款", body = RefundView), Problems))]
 async fn reject(State(shop): State<Shop>, PathId(id): PathId<RefundId>, body: Body<Refusal>) -> Result<Response, Failure> {
     handle(&shop, id, RefundStep::Reject { reason: body.value.reason }).await
 }
 
 /// Say that the goods of a refund with `return_goods` are here: the stock gets them. 退货入库
 #[utoipa::path(post, path = "/v1/refunds/{id}/goods-received", tag = "refunds", security(("bearer" = [])), params(("id" = RefundRef, Path)),
-    responses((status = 200, description = "The refund", body = RefundView), Problems))]
+    responses((status = 200, description = "The refund 退款", body = RefundView), Problems))]
 async fn goods_received(State(shop): State<Shop>, PathId(id): PathId<RefundId>) -> Result<Response, Failure> {
     handle(&shop, id, RefundStep::GoodsReceived).await
 }
 
 /// Ask the platform once more for a refund that failed, under the same number. 重试退款
 #[utoipa::path(post, path = "/v1/refunds/{id}/retry", tag = "refunds", security(("bearer" = [])), params(("id" = RefundRef, Path)),
-    responses((status = 200, description = "The refund", body = RefundView), Problems))]
+    responses((status = 200, description = "The refund 退款", body = RefundView), Problems))]
 async fn retry(State(shop): State<Shop>, PathId(id): PathId<RefundId>) -> Result<Response, Failure> {
     handle(&shop, id, RefundStep::Retry).await
 }
 
 /// Give a refund that failed up: its money can be refunded otherwise. Look at the platform first. 放弃退款
 #[utoipa::path(post, path = "/v1/refunds/{id}/abandon", tag = "refunds", security(("bearer" = [])), params(("id" = RefundRef, Path)),
-    responses((status = 200, description = "The refund", body = RefundView), Problems))]
+    responses((status = 200, description = "The refund 退款", body = RefundView), Problems))]
 async fn abandon(State(shop): State<Shop>, PathId(id): PathId<RefundId>) -> Result<Response, Failure> {
     handle(&shop, id, RefundStep::Abandon).await
 }

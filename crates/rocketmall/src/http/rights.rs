@@ -57,7 +57,8 @@ impl Who {
         match (self, caller.role) {
             (Self::Anyone | Self::Platform | Self::DevOnly, _) => Ok(()),
             (Self::AdminOutsideDev, Role::Anonymous) => {
-                let advice = "send an administrator's token; a browser has none to send, so set debug_listen (or --dev on your own machine)";
+                let advice =
+                    "send an administrator's token; a browser has none to send, so set debug_listen (or --dev on your own machine)";
                 Err(Failure::Door(Door::Unauthorized, advice.to_owned()))
             }
             (_, Role::Anonymous) => Err(log_in()),

@@ -8,6 +8,7 @@ use rocketmall_core::account::Account;
 use rocketmall_core::command::{Command, CorrectBalance, Receipt, RegisterUser};
 use rocketmall_core::faults;
 use rocketmall_core::id::UserId;
+use rocketmall_core::limit;
 use rocketmall_core::money::Cents;
 use rocketmall_core::rejection::{Reason, Rejection};
 use rocketmall_store::read::Session;
@@ -57,8 +58,9 @@ async fn register(State(shop): State<Shop>, key: Key, body: Body<Registration>) 
     let account = Account { id, name, mobile, balance: Cents::ZERO, score: 0, created_at: (shop.runtime.clock)() };
     let mut user = RegisterUser { account, password_hash: String::new() };
     let mut wrong = faults::of_user(&user);
-    if !(8..=128).contains(&password.chars().count()) {
-        wrong.push(Rejection::of_field(Reason::BadParameter, "password", "8 to 128 characters"));
+    if !(limit::PASSWORD_LEAST..=limit::PASSWORD).contains(&password.chars().count()) {
+        let wanted = format!("{} to {} characters", limit::PASSWORD_LEAST, limit::PASSWORD);
+        wrong.push(Rejection::of_field(Reason::BadParameter, "password", wanted));
     }
     Failure::of_faults(wrong).map_or(Ok(()), Err)?;
     user.password_hash = shop.manners.passwords.hash(password).await?;

@@ -3,6 +3,7 @@
 mod access;
 mod contract;
 mod defects;
+mod document;
 mod error_pages;
 mod errors;
 mod faults;

@@ -46,11 +46,14 @@ impl Visitor<'_> for Digits {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<i64, E> {
-        text.parse().map_err(|_| E::invalid_value(Unexpected::Str(text), &self))
+        let digits = text.strip_prefix('-').unwrap_or(text).bytes().all(|byte| byte.is_ascii_digit());
+        let number = if digits { text.parse().ok() } else { None };
+        number.ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
     }
 }
 
-pub(super) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+/// A whole number, or its digits as a string.
+pub fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     deserializer.deserialize_any(Digits)
 }
 
@@ -76,11 +79,12 @@ impl<'de> Visitor<'de> for OptionalDigits {
     }
 }
 
-pub(super) fn optional_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+/// The same, or null.
+pub fn optional_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     deserializer.deserialize_option(OptionalDigits)
 }
 
 /// The text of the number is read, so no amount ever passes through a float.
-pub(super) fn amount<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cents, D::Error> {
+pub fn amount<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cents, D::Error> {
     Cents::deserialize(deserializer)
 }

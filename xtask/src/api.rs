@@ -1,0 +1,64 @@
+//! The API against its own document: schemathesis sends what the OpenAPI document allows and what it forbids, and compares
+//! the answers with it. tests/api says how, and gives the reason for each check that is left out.
+
+mod schemathesis;
+mod server;
+
+use std::fs;
+
+use anyhow::{Result, bail};
+
+use crate::shell::{cargo, run};
+use server::Server;
+
+/// A user of the demo data.
+const DEMO_USER: &str = "345963634385633280";
+
+/// One way to meet the shop.
+struct Meeting {
+    name: &'static str,
+    /// Of tests/api.
+    settings: &'static str,
+    serve: &'static [&'static str],
+    environment: &'static [(&'static str, &'static str)],
+}
+
+const MEETINGS: [Meeting; 2] = [
+    Meeting { name: "dev", settings: "schemathesis.toml", serve: &["--dev"], environment: &[] },
+    Meeting {
+        name: "user",
+        settings: "user.toml",
+        serve: &[],
+        // The contract's callback comes through the sandbox, which is off outside --dev unless it is named.
+        environment: &[
+            ("ROCKETMALL_CHANNELS__SANDBOX__ENABLED", "true"),
+            ("ROCKETMALL_CHANNELS__SANDBOX__SECRET", "5d1c3b0f9a7e42688c1f0e6d2b4a97f3"),
+        ],
+    },
+];
+
+/// Meets a fresh shop as an administrator and as a user; afterwards its books must hold.
+pub(crate) fn check() -> Result<()> {
+    // With overflow checks and debug assertions, which the release binary does without.
+    run(&mut cargo(&["build", "--locked", "-p", "rocketmall"]))?;
+    let schemathesis = schemathesis::prepare()?;
+    for meeting in &MEETINGS {
+        let home = crate::target().join("api").join(meeting.name);
+        if home.exists() {
+            fs::remove_dir_all(&home)?;
+        }
+        fs::create_dir_all(&home)?;
+        let shop = server::Shop { home, environment: meeting.environment };
+        run(&mut shop.command(&["load-demo", "--users", "20", "--goods", "20", "--coupons", "20"]))?;
+        let token = shop.output(&["token", "create", "--role", "user", "--user", DEMO_USER])?;
+        let server = Server::start(&shop, meeting.serve)?;
+        let met = schemathesis.run(meeting.settings, &server.url(), token.trim());
+        server.stop()?;
+        met?;
+        if shop.log()?.contains("panicked at") {
+            bail!("the server panicked; see {}", shop.home.join("server.log").display());
+        }
+        run(&mut shop.command(&["verify"]))?;
+    }
+    Ok(())
+}
