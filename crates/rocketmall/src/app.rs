@@ -73,6 +73,7 @@ pub struct Running {
 /// Starts a server.
 pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     let crash_points = config.crash_at().map(CrashPoints::arm).transpose().map_err(StartError::Config)?.unwrap_or_default();
+    listen::make_room(config.listener());
     let listener = TcpListener::bind(config.listen).await.map_err(|error| StartError::Listen { address: config.listen, error })?;
     let address = listener.local_addr().map_err(|error| StartError::Listen { address: config.listen, error })?;
     let opening = Opening {
