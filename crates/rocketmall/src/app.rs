@@ -89,6 +89,7 @@ pub struct Running {
 /// Starts a server.
 pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     let crash_points = config.crash_at().map(CrashPoints::arm).transpose().map_err(StartError::Config)?.unwrap_or_default();
+    listen::make_room(config.listener());
     let (listener, address) = bind(config.listen, "--listen").await?;
     let debug = match config.debug_listen {
         Some(wanted) => Some(bind(wanted, "debug_listen").await?),

@@ -41,6 +41,20 @@ pub struct Limits {
 /// After an error of the operating system, such as too many open files.
 const BREATH: Duration = Duration::from_millis(500);
 
+/// Files that are open beside the connections: the database, its connections, those to payment platforms.
+const BESIDE: u64 = 512;
+
+/// Lets this process open as many files as it takes connections, as far as the operating system does; in most places it allows
+/// 1024 at first and more on request.
+pub fn make_room(limits: Limits) {
+    let wanted = u64::try_from(limits.connections).unwrap_or(u64::MAX).saturating_add(BESIDE);
+    match rlimit::increase_nofile_limit(wanted) {
+        Ok(allowed) if allowed >= wanted => {}
+        Ok(allowed) => tracing::warn!(allowed, wanted, "too few open files are allowed; raise the hard limit, or lower limits.connections"),
+        Err(error) => tracing::warn!(%error, wanted, "the number of open files cannot be raised; see ulimit -n"),
+    }
+}
+
 /// Serves until told to stop, then until the requests under way are answered. Dropping it breaks all connections off.
 pub async fn serve(listener: TcpListener, router: Router, limits: Limits, mut told: Shutdown) {
     let (graceful, seats, mut connections) = (GracefulShutdown::new(), Arc::new(Semaphore::new(limits.connections)), JoinSet::new());

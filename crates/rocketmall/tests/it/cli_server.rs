@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,10 @@ impl Server {
     /// Starts it on a free port and waits until it says where it listens.
     fn start(folder: &Folder, arguments: &[&str]) -> Self {
         let arguments = ["serve", "--log", "json", "--listen", "127.0.0.1:0"].iter().chain(arguments);
-        let mut child = folder.start(arguments);
+        Self::of(folder.start(arguments))
+    }
+
+    fn of(mut child: Child) -> Self {
         let mut lines = BufReader::new(child.stderr.take().expect("its stderr")).lines();
         let address = lines.by_ref().map_while(Result::ok).find_map(|line| {
             let line: Value = serde_json::from_str(&line).ok()?;
@@ -155,6 +158,24 @@ async fn tokens_of_the_command_line_open_the_door() {
     assert_eq!(status("/v1/messages", &user).await, 403);
     assert_eq!(status("/v1/messages", &admin).await, 200);
     assert_eq!(status("/v1/users/me", &user).await, 200);
+    assert_eq!(server.stop(), Some(0));
+}
+
+/// Most places allow 1024 open files at first, fewer than the connections that are taken.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_server_may_open_as_many_files_as_it_takes_connections() {
+    let folder = Folder::new();
+    folder.write("rocketmall.toml", "limits.connections = 100");
+    let serve = folder.command(["serve", "--log", "json", "--listen", "127.0.0.1:0"]);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "ulimit -Sn 256 && exec \"$0\" \"$@\""]).arg(serve.get_program()).args(serve.get_args());
+    let child = shell.current_dir(folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
+    let server = Server::of(child.expect("the binary starts"));
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", server.child.id())).expect("its limits");
+    let files = limits.lines().find_map(|line| line.strip_prefix("Max open files")).expect("a limit of open files");
+    let soft: u64 = files.split_whitespace().next().and_then(|number| number.parse().ok()).expect("a number");
+    assert!(soft >= 612, "{limits}");
     assert_eq!(server.stop(), Some(0));
 }
 

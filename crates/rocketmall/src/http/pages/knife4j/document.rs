@@ -87,13 +87,17 @@ fn simplify(node: &mut Value, schemas: &Map<String, Value>) {
     }
 }
 
-/// `oneOf` a schema and null is that schema.
+/// `oneOf` a schema and null is that schema; of a number and its digits as a string it is the string, which no page rounds.
 fn only_choice(fields: &mut Map<String, Value>) {
     let Some(Value::Array(choices)) = fields.get("oneOf") else { return };
-    let mut choices = choices.iter().filter(|choice| choice["type"] != "null");
-    if let (Some(Value::Object(only)), None) = (choices.next().cloned(), choices.next()) {
+    let mut left = choices.iter().filter(|choice| choice["type"] != "null");
+    let chosen = match (left.next(), left.next()) {
+        (only, None) => only,
+        _ => choices.iter().find(|choice| choice["type"] == "string"),
+    };
+    if let Some(Value::Object(chosen)) = chosen.cloned() {
         fields.remove("oneOf");
-        add_absent(fields, &only);
+        add_absent(fields, &chosen);
     }
 }
 
