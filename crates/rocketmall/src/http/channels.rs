@@ -1,6 +1,6 @@
 //! Notifications of payment platforms, authenticated by their signature alone.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use rocketmall_channels::{Notification, NotificationError, Outcome as Told, RawNotification};
@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use super::Shop;
 use super::body::RawBody;
 use super::guard::About;
-use super::problem::{Door, Failure, Problems};
+use super::problem::{Door, Failure, PathId, Problems};
 use super::users::unexpected;
 
 pub(super) fn routes() -> OpenApiRouter<Shop> {
@@ -23,7 +23,7 @@ pub(super) fn routes() -> OpenApiRouter<Shop> {
 #[utoipa::path(post, path = "/v1/channels/{channel}/notify", tag = "payments", params(("channel" = String, Path)),
     request_body(content = String, content_type = "application/json", description = "As the platform sends it; the signature is over these bytes"),
     responses((status = 200, description = "Taken, now or before"), Problems))]
-async fn notify(State(shop): State<Shop>, Path(channel): Path<String>, headers: HeaderMap, body: RawBody) -> Result<Response, Failure> {
+async fn notify(State(shop): State<Shop>, PathId(channel): PathId<String>, headers: HeaderMap, body: RawBody) -> Result<Response, Failure> {
     let known = shop.channels.get(&channel).map_err(|rejection| Failure::Door(Door::NotFound, rejection.detail))?;
     let raw = RawNotification { headers: &headers, body: &body.0 };
     let told = known.verify_notification(&raw, (shop.runtime.clock)()).map_err(|error| refuse(&error))?;
