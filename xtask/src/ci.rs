@@ -29,7 +29,7 @@ enum Outcome {
     LeftOut(&'static str),
 }
 
-const STEPS: [Step; 14] = [
+const STEPS: [Step; 15] = [
     Step { name: "fmt", what: "the code is formatted", run: fmt },
     Step { name: "clippy", what: "no lint, no warning", run: clippy },
     Step { name: "clippy-mariadb", what: "no lint, no warning in the MariaDB suites", run: clippy_mariadb },
@@ -38,6 +38,7 @@ const STEPS: [Step; 14] = [
     Step { name: "doc", what: "the documentation builds without a warning", run: doc },
     Step { name: "build", what: "the release binary", run: || passes(&["build", "--release", "--locked", "-p", "rocketmall"]) },
     Step { name: "demo", what: "the release binary places and pays an order", run: demo },
+    Step { name: "readme", what: "the READMEs' lines do what they say", run: readme },
     Step { name: "otlp", what: "what the release binary tells a telemetry collector", run: otlp },
     Step { name: "browser", what: "a real browser uses the debug pages and pays an order", run: browser },
     Step { name: "api", what: "the API answers as its document says, whatever is sent", run: api },
@@ -103,6 +104,11 @@ fn doc() -> Result<Outcome> {
 
 fn demo() -> Result<Outcome> {
     run_within(DEMO_LIMIT, Command::new(crate::target().join("release/rocketmall")).args(["demo", "--exit"]))?;
+    Ok(Outcome::Passed)
+}
+
+fn readme() -> Result<Outcome> {
+    crate::readme::check()?;
     Ok(Outcome::Passed)
 }
 

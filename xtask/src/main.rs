@@ -9,6 +9,7 @@ mod fuzz;
 mod knife4j;
 mod mariadb;
 mod otlp;
+mod readme;
 mod shell;
 mod tidy;
 
