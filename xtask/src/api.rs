@@ -33,6 +33,11 @@ const MEETINGS: [Meeting; 2] = [
         environment: &[
             ("ROCKETMALL_CHANNELS__SANDBOX__ENABLED", "true"),
             ("ROCKETMALL_CHANNELS__SANDBOX__SECRET", "5d1c3b0f9a7e42688c1f0e6d2b4a97f3"),
+            // One user of one address would soon meet nothing but its limits.
+            ("ROCKETMALL_LIMITS__LOGINS_PER_ADDRESS", "100000/1m"),
+            ("ROCKETMALL_LIMITS__LOGINS_PER_MOBILE", "100000/1m"),
+            ("ROCKETMALL_LIMITS__ORDERS_PER_USER", "100000/1m"),
+            ("ROCKETMALL_LIMITS__ORDERS_PER_ADDRESS", "100000/1m"),
         ],
     },
 ];
