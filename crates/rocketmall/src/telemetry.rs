@@ -1,8 +1,8 @@
 //! What this process tells an OpenTelemetry collector, if one is configured: spans of requests, messages and calls, and its
 //! metrics. Without one nothing of it exists: no span is made, no task runs.
 //!
-//! [`span`] is one recorded step; [`courier`] carries what is to be sent, and bears that nobody takes it; [`metrics`] sends
-//! the registry that Prometheus scrapes, which [`openmetrics`] reads.
+//! [`span`] is one recorded step; `courier` carries what is to be sent, and bears that nobody takes it; [`metrics`] sends
+//! the registry that Prometheus scrapes, which `openmetrics` reads.
 
 mod courier;
 pub mod metrics;
