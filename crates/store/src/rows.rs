@@ -1,12 +1,13 @@
 //! Rows of the tables and values of the core, both ways, in the column order of the SQL files.
 
+mod message;
+mod order;
+
 use rocketmall_core::account::{Account, MoneyEntry, ScoreEntry};
 use rocketmall_core::coupon::{Coupon, CouponUse};
 use rocketmall_core::goods::{Goods, StockEntry};
-use rocketmall_core::id::{CouponId, GoodsId, MessageId, OrderId, PaymentId, RefundId, Timestamp, UserId};
-use rocketmall_core::message::{InboxKey, InboxRow, InboxState, Message, producer_group};
+use rocketmall_core::id::{CouponId, GoodsId, OrderId, PaymentId, RefundId, Timestamp, UserId};
 use rocketmall_core::money::Cents;
-use rocketmall_core::order::{Order, OrderLine};
 use rocketmall_core::payment::{Payment, PaymentLogEntry};
 use rocketmall_core::refund::{Refund, RefundLine};
 use rocketmall_core::shop::{IdempotencyKey, Remembered};
@@ -25,6 +26,9 @@ macro_rules! params {
     ($($value:expr),* $(,)?) => { [$($crate::value::Value::from($value)),*] };
 }
 pub(crate) use params;
+
+pub(crate) use message::{inbox_from_row, inbox_key_to_row, inbox_to_row, inbox_update_row, message_from_row, message_to_row};
+pub(crate) use order::{line_from_row, lines_to_rows, order_from_row, order_to_row, order_update_row};
 
 type Read<T> = Result<T, StoreError>;
 
@@ -66,134 +70,6 @@ pub(crate) fn trace_to_row(trace: Option<Trace>) -> Row {
 
 fn millis(time: Option<Timestamp>) -> Option<i64> {
     time.map(Timestamp::millis)
-}
-
-pub(crate) fn order_to_row(order: &Order) -> Result<Row, StoreError> {
-    let first = order
-        .lines
-        .first()
-        .ok_or_else(|| StoreError::Refused { statement: "order_insert", message: "an order without lines".to_owned() })?;
-    Ok(row![
-        order.id.get(),
-        order.user_id.get(),
-        order.status.code(),
-        order.pay_status.code(),
-        order.shipping_status.code(),
-        order.address.as_str(),
-        order.consignee.as_str(),
-        first.goods_id.get(),
-        first.name.as_str(),
-        first.number,
-        first.price.get(),
-        order.goods_amount.get(),
-        order.shipping_fee.get(),
-        order.order_amount.get(),
-        order.coupon_id.map(CouponId::get),
-        order.coupon_paid.get(),
-        order.money_paid.get(),
-        order.pay_amount.get(),
-        order.refunded_amount.get(),
-        order.kept_payment.map(PaymentId::get),
-        order.cancel_reason.as_deref(),
-        i64::try_from(order.lines.len()).unwrap_or(i64::MAX),
-        order.created_at.millis(),
-        millis(order.confirmed_at),
-        millis(order.paid_at),
-        millis(order.shipped_at),
-        millis(order.received_at),
-        millis(order.cancelled_at),
-        millis(order.expires_at),
-    ])
-}
-
-/// The lines after the first, which the order's own row holds.
-pub(crate) fn lines_to_rows(order: &Order) -> impl Iterator<Item = Row> {
-    order.lines.iter().enumerate().skip(1).map(|(index, line)| {
-        let number = i64::try_from(index).unwrap_or(i64::MAX);
-        row![order.id.get(), number, line.goods_id.get(), line.name.as_str(), line.number, line.price.get()]
-    })
-}
-
-/// The order with its first line, and how many lines it has in all.
-pub(crate) fn order_from_row(row: Row) -> Read<(Order, usize)> {
-    let c = &mut Columns::of("trade_order", row);
-    let id = OrderId::new(c.int()?);
-    let (user_id, status, pay_status, shipping_status) = (UserId::new(c.int()?), c.status()?, c.status()?, c.status()?);
-    let (address, consignee) = (c.text()?, c.text()?);
-    let first = line_from(c)?;
-    let order = Order {
-        id,
-        user_id,
-        status,
-        pay_status,
-        shipping_status,
-        lines: vec![first],
-        goods_amount: c.cents()?,
-        shipping_fee: c.cents()?,
-        order_amount: c.cents()?,
-        coupon_id: c.optional_int()?.map(CouponId::new),
-        coupon_paid: c.cents()?,
-        money_paid: c.cents()?,
-        pay_amount: c.cents()?,
-        refunded_amount: c.cents()?,
-        address,
-        consignee,
-        kept_payment: c.optional_int()?.map(PaymentId::new),
-        cancel_reason: c.optional_text()?,
-        carrier: None,
-        tracking_no: None,
-        created_at: Timestamp::default(),
-        confirmed_at: None,
-        paid_at: None,
-        shipped_at: None,
-        received_at: None,
-        cancelled_at: None,
-        expires_at: None,
-    };
-    let lines = usize::try_from(c.int()?).unwrap_or(1);
-    let timed = Order {
-        created_at: c.time()?,
-        confirmed_at: c.optional_time()?,
-        paid_at: c.optional_time()?,
-        shipped_at: c.optional_time()?,
-        received_at: c.optional_time()?,
-        cancelled_at: c.optional_time()?,
-        expires_at: c.optional_time()?,
-        carrier: c.optional_text()?,
-        tracking_no: c.optional_text()?,
-        ..order
-    };
-    Ok((timed, lines))
-}
-
-fn line_from(c: &mut Columns) -> Read<OrderLine> {
-    let (goods_id, name, number, price) = (GoodsId::new(c.int()?), c.text()?, c.int()?, c.cents()?);
-    let amount = price.times(number).ok_or_else(|| c.unexpected("an amount within range"))?;
-    Ok(OrderLine { goods_id, name, number, price, amount })
-}
-
-pub(crate) fn line_from_row(row: Row) -> Read<(OrderId, OrderLine)> {
-    let c = &mut Columns::of("trade_order_line", row);
-    let (order, _line_no) = (OrderId::new(c.int()?), c.int()?);
-    Ok((order, line_from(c)?))
-}
-
-pub(crate) fn order_update_row(order: &Order) -> Row {
-    row![
-        order.id.get(),
-        order.status.code(),
-        order.pay_status.code(),
-        order.shipping_status.code(),
-        order.refunded_amount.get(),
-        order.kept_payment.map(PaymentId::get),
-        order.cancel_reason.as_deref(),
-        millis(order.paid_at),
-        millis(order.shipped_at),
-        millis(order.received_at),
-        millis(order.cancelled_at),
-        order.carrier.as_deref(),
-        order.tracking_no.as_deref(),
-    ]
 }
 
 pub(crate) fn payment_to_row(payment: &Payment) -> Row {
@@ -467,88 +343,6 @@ pub(crate) fn payment_log_to_row(entry: &PaymentLogEntry) -> Row {
         entry.amount.get(),
         entry.at.millis(),
     ]
-}
-
-pub(crate) fn message_to_row(message: &Message) -> Row {
-    let mut row = row![
-        message.id.get(),
-        producer_group(&message.topic),
-        message.topic.as_str(),
-        message.tag.as_str(),
-        message.key.as_str(),
-        message.body.as_str(),
-        message.created_at.millis(),
-    ];
-    row.extend(trace_to_row(message.trace));
-    row
-}
-
-/// Id, topic, tag, key, body, time, trace.
-pub(crate) fn message_from_row(row: Row) -> Read<Message> {
-    let c = &mut Columns::of("trade_mq_producer_temp", row);
-    let id = MessageId::new(c.int()?);
-    let (topic, tag, key, body) = (c.text()?, c.text()?, c.text()?, c.text()?);
-    Ok(Message { id, topic, tag, key, body, created_at: c.time()?, trace: c.trace()? })
-}
-
-/// `consumer_status` and `due_time`.
-fn inbox_state(row: &InboxRow) -> (i64, i64) {
-    match row.state {
-        InboxState::Retrying { due } => (0, due.millis()),
-        InboxState::Done => (1, row.at.millis()),
-        InboxState::Dead => (2, row.at.millis()),
-    }
-}
-
-pub(crate) fn inbox_to_row(inbox: &InboxRow) -> Row {
-    let (status, due) = inbox_state(inbox);
-    let mut row = row![
-        inbox.key.group.as_str(),
-        inbox.key.tag.as_str(),
-        inbox.key.key.as_str(),
-        inbox.message_id.as_str(),
-        inbox.topic.as_str(),
-        inbox.body.as_str(),
-        status,
-        inbox.times,
-        inbox.at.millis(),
-        due,
-        inbox.remark.as_deref(),
-    ];
-    row.extend(trace_to_row(inbox.trace));
-    row
-}
-
-pub(crate) fn inbox_update_row(inbox: &InboxRow) -> Row {
-    let (status, due) = inbox_state(inbox);
-    row![
-        inbox.key.group.as_str(),
-        inbox.key.tag.as_str(),
-        inbox.key.key.as_str(),
-        status,
-        inbox.times,
-        inbox.at.millis(),
-        due,
-        inbox.remark.as_deref(),
-    ]
-}
-
-pub(crate) fn inbox_from_row(row: Row) -> Read<InboxRow> {
-    let c = &mut Columns::of("trade_mq_consumer_log", row);
-    let key = InboxKey { group: c.text()?, tag: c.text()?, key: c.text()? };
-    let (message_id, topic, body) = (c.text()?, c.text()?, c.text()?);
-    let (status, times, at, due) = (c.int()?, c.int()?, c.time()?, c.time()?);
-    let state = match status {
-        0 => InboxState::Retrying { due },
-        1 => InboxState::Done,
-        2 => InboxState::Dead,
-        other => return Err(c.unexpected(&format!("a known consumer_status, found {other}"))),
-    };
-    Ok(InboxRow { key, message_id, topic, body, state, times, at, remark: c.optional_text()?, trace: c.trace()? })
-}
-
-pub(crate) fn inbox_key_to_row(key: &InboxKey) -> Row {
-    row![key.group.as_str(), key.tag.as_str(), key.key.as_str()]
 }
 
 pub(crate) fn idempotency_key_to_row(key: &IdempotencyKey) -> Row {

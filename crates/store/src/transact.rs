@@ -1,8 +1,9 @@
 //! One batch, one transaction: load the rows its requests need, decide each in order, write what changed, commit.
 
-use rocketmall_core::command::{Keys, Request};
+use rocketmall_core::command::Request;
 use rocketmall_core::decide::{Answer, Context, decide};
 use rocketmall_core::id::{CouponId, GoodsId, OrderId, PaymentId, RefundId, Timestamp, UserId};
+use rocketmall_core::keys::Keys;
 use rocketmall_core::refund::Refund;
 use rocketmall_core::rejection::Rejection;
 use rocketmall_core::shop::Shop;

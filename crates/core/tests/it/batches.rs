@@ -1,8 +1,9 @@
 //! A batch decides as its requests would one by one, and from no more rows than its keys name.
 
 use proptest::prelude::*;
-use rocketmall_core::command::{Keys, Request};
+use rocketmall_core::command::Request;
 use rocketmall_core::decide::{Answer, Context, decide};
+use rocketmall_core::keys::Keys;
 use rocketmall_core::rejection::Rejection;
 use rocketmall_core::shop::Shop;
 

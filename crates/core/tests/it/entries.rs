@@ -1,10 +1,11 @@
 //! What the shop itself enters: users, goods, coupons, corrections; and what it refuses to enter.
 
 use rocketmall_core::account::{Account, MoneyCause};
-use rocketmall_core::command::{Command, CorrectBalance, CorrectStock, EditGoods, Keys, RegisterUser, Request};
+use rocketmall_core::command::{Command, CorrectBalance, CorrectStock, EditGoods, RegisterUser, Request};
 use rocketmall_core::coupon::Coupon;
 use rocketmall_core::goods::{Goods, MAX_STOCK, StockCause};
 use rocketmall_core::id::{CouponId, GoodsId, UserId};
+use rocketmall_core::keys::Keys;
 use rocketmall_core::money::Cents;
 use rocketmall_core::rejection::Reason;
 
