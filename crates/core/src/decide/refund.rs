@@ -339,7 +339,7 @@ fn goods_received(shop: &Shop, order: Order, refund: &Refund, context: &mut Cont
             refund.lines.iter().filter(|mine| mine.goods_id == line.goods_id).fold(0_i64, |sum, mine| sum.saturating_add(mine.number));
         back(shop, order.id, line.goods_id).saturating_add(mine) >= line.number
     });
-    if all {
+    if all && order.shipping_status != ShippingStatus::Returned {
         order.shipping_status = order.shipping_after(Event::Return, Reason::RefundStateWrong)?;
     }
     let messages = vec![goods_back(&order, &refund, context)?];

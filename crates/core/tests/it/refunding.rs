@@ -232,6 +232,28 @@ fn what_is_given_up_can_be_refunded_otherwise_and_its_goods_come_back_once() {
     world.settle();
 }
 
+/// The first return was given up after its goods had come back; the money goes back with a second one.
+#[test]
+fn goods_that_are_back_already_come_back_no_second_time() {
+    let (mut world, order) = mixed();
+    world.ship(order).expect("a paid order");
+    for ending in [RefundOutcome::Failed("account closed".to_owned()), RefundOutcome::Succeeded] {
+        let mut asking = world.asking(order, Wanted::Whole);
+        asking.return_goods = true;
+        world.must(rocketmall_core::command::Command::RequestRefund(asking.clone()));
+        world.handle(asking.refund_id, RefundStep::Approve).expect("a requested refund");
+        world.handle(asking.refund_id, RefundStep::GoodsReceived).expect("an approved return");
+        world.deliver_undone();
+        assert_eq!((world.stock(1), world.order(order).shipping_status), (9, ShippingStatus::Returned));
+        world.finish(asking.refund_id, ending.clone());
+        if ending != RefundOutcome::Succeeded {
+            world.handle(asking.refund_id, RefundStep::Abandon).expect("a failed refund");
+        }
+    }
+    world.settle();
+    assert_eq!(world.order(order).status, OrderStatus::Refunded);
+}
+
 #[test]
 fn a_platform_that_takes_too_long_is_a_persons_business() {
     let (mut world, order) = mixed();
