@@ -155,7 +155,7 @@ fn refunds(shop: &Shop, found: &mut Vec<String>) {
         let mut whole = brought > 0 && back == brought;
         let mut pieces_gone = true;
         for line in &order.lines {
-            let held = pieces(holding(), line.goods_id);
+            let held = pieces(of_order().filter(|refund| refund.holds_pieces()), line.goods_id);
             if held > line.number {
                 found.push(format!("I4: refunds of order {id} hold {held} of {} pieces of goods {}", line.number, line.goods_id));
             }
@@ -174,14 +174,17 @@ fn pieces<'r>(refunds: impl Iterator<Item = &'r Refund>, goods: GoodsId) -> i64 
     lines.fold(0_i64, |sum, line| sum.saturating_add(line.number))
 }
 
-/// The shipping status is what happened: goods left, arrived, came back.
+/// The shipping status is what happened: goods left, arrived, came back; what was refunded whole and never left is back.
 fn shipping(order: &Order, refunds: &[&Refund], found: &mut Vec<String>) {
     let back = order
         .lines
         .iter()
         .all(|line| pieces(refunds.iter().copied().filter(|refund| refund.goods_back_at.is_some()), line.goods_id) >= line.number);
     let right = match order.shipping_status {
-        ShippingStatus::NotShipped => order.shipped_at.is_none() && order.received_at.is_none(),
+        ShippingStatus::NotShipped => {
+            let kept = order.status == OrderStatus::Refunded && !back;
+            order.shipped_at.is_none() && order.received_at.is_none() && !kept
+        }
         ShippingStatus::Shipped => order.shipped_at.is_some() && order.received_at.is_none() && !back,
         ShippingStatus::Received => order.shipped_at.is_some() && order.received_at.is_some() && !back,
         ShippingStatus::Returned => order.shipped_at.is_some() && back,

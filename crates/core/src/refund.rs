@@ -110,6 +110,11 @@ impl Refund {
         !matches!(self.state, RefundState::Rejected | RefundState::Abandoned)
     }
 
+    /// Are its pieces gone from the order? Those of a refund that was given up are once the stock has them: no piece comes back twice.
+    pub fn holds_pieces(&self) -> bool {
+        self.holds() || (self.state == RefundState::Abandoned && self.goods_back_at.is_some())
+    }
+
     /// Is it under way? An order with such a refund is not shipped, and not received by itself (api.md, Rules).
     pub fn is_open(&self) -> bool {
         self.holds() && self.state != RefundState::Succeeded

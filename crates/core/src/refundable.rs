@@ -66,8 +66,10 @@ impl Refundable {
             .map(|(line, share)| Left { goods_id: line.goods_id, ordered: line.number, number: line.number, share, given: Cents::ZERO })
             .collect();
         let mut money = paid;
-        for refund in refunds.filter(|refund| refund.is_of_order() && refund.holds()) {
-            money = money.minus(refund.amount).unwrap_or(Cents::ZERO);
+        for refund in refunds.filter(|refund| refund.is_of_order() && refund.holds_pieces()) {
+            if refund.holds() {
+                money = money.minus(refund.amount).unwrap_or(Cents::ZERO);
+            }
             for held in &refund.lines {
                 if let Some(left) = lines.iter_mut().find(|left| left.goods_id == held.goods_id) {
                     left.number = left.number.saturating_sub(held.number);
@@ -107,7 +109,10 @@ impl Refundable {
             )),
             Wanted::Whole if self.no_piece_left() => Ok(Portion { amount: self.money, lines: Vec::new() }),
             Wanted::Whole => self.by_lines(&everything()),
-            Wanted::Lines(lines) => self.by_lines(lines),
+            Wanted::Lines(lines) => match self.by_lines(lines)? {
+                portion if self.leaves_goods_without_money(&portion) => self.by_lines(&everything()),
+                portion => Ok(portion),
+            },
             Wanted::Amount(amount) if *amount > self.money => Err(Rejection::of_field(
                 Reason::RefundTooLarge,
                 "amount",
@@ -117,6 +122,11 @@ impl Refundable {
             Wanted::Amount(amount) if *amount == self.money && !self.shipped && !self.no_piece_left() => self.by_lines(&everything()),
             Wanted::Amount(amount) => Ok(Portion { amount: *amount, lines: Vec::new() }),
         }
+    }
+
+    /// Would an order that was never shipped have goods left that nobody pays for? All its money is the whole order.
+    fn leaves_goods_without_money(&self, portion: &Portion) -> bool {
+        !self.shipped && !self.nothing_paid && portion.amount == self.money
     }
 
     fn by_lines(&self, wanted: &[(GoodsId, i64)]) -> Result<Portion, Rejection> {

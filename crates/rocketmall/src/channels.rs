@@ -6,7 +6,7 @@ use rocketmall_channels::{Call, Channel, ChannelError, Closing, PlatformState, P
 use rocketmall_core::command::{CheckPayment, Command, FinishRefund, PlatformView, Receipt, RecordAction, RefundOutcome};
 use rocketmall_core::id::{PaymentId, RefundId};
 use rocketmall_core::payment::{CURRENCY, Payment};
-use rocketmall_core::refund::RefundCause;
+use rocketmall_core::refund::{RefundCause, RefundState};
 use rocketmall_core::rejection::{Reason, Rejection};
 use rocketmall_store::StoreError;
 
@@ -119,6 +119,10 @@ impl Channels {
     /// Tells the platform to give money back and stores what it says. The refund's number is the same on every try.
     pub async fn give_back(&self, runtime: &Runtime, id: RefundId) -> Result<(), Rejection> {
         let Some(refund) = runtime.database.refund(id).await.map_err(|e| away(&e))? else { return Ok(()) };
+        // decided since the timer was taken up, here or in another process
+        if !matches!(refund.state, RefundState::Approved | RefundState::Processing) {
+            return Ok(());
+        }
         let Some(payment) = runtime.database.payment(refund.payment_id).await.map_err(|e| away(&e))? else { return Ok(()) };
         let ours = match refund.cause {
             RefundCause::Late => "the order was cancelled before the payment arrived",

@@ -360,7 +360,7 @@ select goods_id from trade_goods where goods_id > ? order by goods_id limit ?
 select coupon_id from trade_coupon where user_id = ? and coupon_id > ? order by coupon_id limit ?
 
 -- name: refund_ids
-select refund_id, order_id from trade_refund where refund_state = ? and refund_id < ? order by refund_id desc limit ?
+select refund_id, order_id from trade_refund where refund_state in (?, ?) and refund_id < ? order by refund_id desc limit ?
 
 -- name: refund_ids_all
 select refund_id, order_id from trade_refund where refund_id < ? order by refund_id desc limit ?

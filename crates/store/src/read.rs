@@ -139,7 +139,12 @@ impl Database {
     /// Refunds from the newest back, before the refund `before`.
     pub async fn refund_page(&self, state: Option<RefundState>, before: RefundId, limit: i64) -> Result<Vec<Refund>, StoreError> {
         let rows = match state {
-            Some(state) => self.query(self.sql().refund_ids, row![state.code(), before.get(), limit]).await?,
+            // what was given up is shown as failed
+            Some(RefundState::Failed) => {
+                let (failed, given_up) = (RefundState::Failed.code(), RefundState::Abandoned.code());
+                self.query(self.sql().refund_ids, row![failed, given_up, before.get(), limit]).await?
+            }
+            Some(state) => self.query(self.sql().refund_ids, row![state.code(), state.code(), before.get(), limit]).await?,
             None => self.query(self.sql().refund_ids_all, row![before.get(), limit]).await?,
         };
         let mut orders: Vec<Row> = rows.iter().map(|row| row.iter().skip(1).cloned().collect()).collect();

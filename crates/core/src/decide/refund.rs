@@ -121,7 +121,8 @@ struct Asked {
 
 /// A refund of this order beside `others`, not yet agreed to. Money goes back to the channel first, up to what it paid, then to the balance.
 fn of_order(order: &Order, others: &[&Refund], asked: Asked, portion: Portion, now: Timestamp) -> Result<Refund, Rejection> {
-    if others.len() >= MAX_REFUNDS {
+    let held = others.iter().filter(|refund| refund.is_of_order() && refund.holds()).count();
+    if held >= MAX_REFUNDS && asked.cause != RefundCause::Cancel {
         return Err(Rejection::new(Reason::TooManyRefunds, format!("order {} has {MAX_REFUNDS} refunds; that is the most", order.id)));
     }
     let payment_id =
@@ -205,7 +206,9 @@ fn begin(shop: &Shop, order: Order, refund: Refund, context: &mut Context<'_>) -
     let mut messages = Vec::new();
     if order.shipping_status == ShippingStatus::NotShipped && !refund.lines.is_empty() {
         refund.goods_back_at = Some(context.now);
-        let others = shop.refunds_of(order.id).filter(|other| other.id != refund.id && other.is_approved());
+        let others = shop
+            .refunds_of(order.id)
+            .filter(|other| other.id != refund.id && (other.is_approved() || (other.holds_pieces() && !other.holds())));
         refund.coupon_back = order.coupon_id.is_some() && Refundable::of(&order, others.chain([&refund])).no_piece_left();
         messages.push(goods_back(&order, &refund, context)?);
     }
@@ -329,8 +332,8 @@ fn goods_received(shop: &Shop, order: Order, refund: &Refund, context: &mut Cont
     if refund.goods_back_at.is_some() {
         return Ok(None);
     }
-    if matches!(refund.state, RefundState::Requested | RefundState::Rejected) {
-        return Err(wrong(refund, "approve it first"));
+    if !refund.is_approved() {
+        return Err(wrong(refund, "only goods of a refund that was approved, and not given up, come back with it"));
     }
     let (mut order, mut refund) = (order, refund.clone());
     refund.goods_back_at = Some(context.now);
@@ -339,7 +342,7 @@ fn goods_received(shop: &Shop, order: Order, refund: &Refund, context: &mut Cont
             refund.lines.iter().filter(|mine| mine.goods_id == line.goods_id).fold(0_i64, |sum, mine| sum.saturating_add(mine.number));
         back(shop, order.id, line.goods_id).saturating_add(mine) >= line.number
     });
-    if all && order.shipping_status != ShippingStatus::Returned {
+    if all {
         order.shipping_status = order.shipping_after(Event::Return, Reason::RefundStateWrong)?;
     }
     let messages = vec![goods_back(&order, &refund, context)?];
@@ -354,7 +357,12 @@ pub(super) fn finish(shop: &mut Shop, finish: &FinishRefund, context: &mut Conte
         RefundOutcome::Failed(_) => Event::Fail,
         RefundOutcome::Processing | RefundOutcome::Unreachable(_) => Event::Submit,
     };
-    let Ok(state) = refund.state_after(event) else { return Ok(Receipt::Refund(Box::new(refund))) };
+    let known = Receipt::Refund(Box::new(refund.clone()));
+    // a word that comes late: only a person takes up again what failed
+    if refund.state == RefundState::Failed && event == Event::Submit {
+        return Ok(known);
+    }
+    let Ok(state) = refund.state_after(event) else { return Ok(known) };
     let change = Change { order, refund, payment: None, messages: Vec::new(), next: Next::Nothing };
     let change =
         if state == RefundState::Succeeded { succeed(shop, change, context)? } else { unfinished(change, state, &finish.outcome, context) };

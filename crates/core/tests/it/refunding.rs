@@ -232,26 +232,48 @@ fn what_is_given_up_can_be_refunded_otherwise_and_its_goods_come_back_once() {
     world.settle();
 }
 
-/// The first return was given up after its goods had come back; the money goes back with a second one.
+/// A refund was given up after its goods had come back: its money goes back by amount, and no piece comes back twice.
 #[test]
-fn goods_that_are_back_already_come_back_no_second_time() {
+fn goods_of_a_refund_that_was_given_up_come_back_once() {
     let (mut world, order) = mixed();
-    world.ship(order).expect("a paid order");
-    for ending in [RefundOutcome::Failed("account closed".to_owned()), RefundOutcome::Succeeded] {
-        let mut asking = world.asking(order, Wanted::Whole);
-        asking.return_goods = true;
-        world.must(rocketmall_core::command::Command::RequestRefund(asking.clone()));
-        world.handle(asking.refund_id, RefundStep::Approve).expect("a requested refund");
-        world.handle(asking.refund_id, RefundStep::GoodsReceived).expect("an approved return");
-        world.deliver_undone();
-        assert_eq!((world.stock(1), world.order(order).shipping_status), (9, ShippingStatus::Returned));
-        world.finish(asking.refund_id, ending.clone());
-        if ending != RefundOutcome::Succeeded {
-            world.handle(asking.refund_id, RefundStep::Abandon).expect("a failed refund");
-        }
-    }
+    let refund = world.ask(order, lines(&[(1, 1)])).expect("there is something left").id;
+    world.handle(refund, RefundStep::Approve).expect("a requested refund");
+    world.finish(refund, RefundOutcome::Failed("account closed".to_owned()));
+    world.handle(refund, RefundStep::Abandon).expect("a failed refund");
+    world.deliver_undone();
+    assert_eq!(world.stock(1), 7);
+    world.ask(order, lines(&[(1, 3)])).expect_err("one of the three is back already");
+    assert_eq!(parts(&world.refund(order, lines(&[(1, 1)])))[0], "27.27");
+    assert_eq!(world.stock(1), 8);
+    world.refund(order, amount("27.27"));
+    assert_eq!((world.stock(1), world.order(order).status), (8, OrderStatus::Confirmed));
+    world.ship(order).expect("one piece of each is still to go");
     world.settle();
-    assert_eq!(world.order(order).status, OrderStatus::Refunded);
+}
+
+/// Lines that take all the money that amounts have left are the whole order, if it was never shipped: nobody pays for the rest.
+#[test]
+fn no_goods_are_left_without_money() {
+    let mut world = World::with_goods();
+    world.goods(3, "50.00", 10);
+    let order = world.paid(basket(8, &[(1, 2), (3, 2)]));
+    world.refund(order, amount("100.00"));
+    let refund = world.refund(order, lines(&[(1, 2)]));
+    assert_eq!((parts(&refund)[0].as_str(), refund.lines.len()), ("100.00", 2));
+    assert_eq!((world.order(order).status, world.stock(1), world.stock(3)), (OrderStatus::Refunded, 10, 10));
+    world.settle();
+}
+
+/// Another process had the refund in hand while it failed, and its word comes afterwards.
+#[test]
+fn only_a_person_takes_up_again_what_failed() {
+    let (mut world, order) = mixed();
+    let refund = world.ask(order, amount("50.00")).expect("there is something left").id;
+    world.handle(refund, RefundStep::Approve).expect("a requested refund");
+    world.finish(refund, RefundOutcome::Failed("account closed".to_owned()));
+    world.finish(refund, RefundOutcome::Unreachable("no answer".to_owned()));
+    assert_eq!(world.refunds()[0].state, RefundState::Failed);
+    world.settle();
 }
 
 #[test]

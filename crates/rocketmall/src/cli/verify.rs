@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use rocketmall_core::basket::Terms;
 use rocketmall_store::Database;
 use rocketmall_store::verify::{Check, Limits, Report, audit};
 use serde::Serialize;
@@ -17,7 +18,7 @@ use crate::http::wire::Time;
 
 pub(super) async fn run(config: &Config, format: Format) -> Result<ExitCode, Failure> {
     let database = open::existing(config).await?;
-    let report = look(&database).await?;
+    let report = look(&database, &config.terms()).await?;
     match format {
         Format::Json => output::print_json(&Answer::of(&report))?,
         Format::Text => output::print(&text(&report))?,
@@ -25,10 +26,12 @@ pub(super) async fn run(config: &Config, format: Format) -> Result<ExitCode, Fai
     Ok(if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Audits as of this moment.
-pub(super) async fn look(database: &Database) -> Result<Report, Failure> {
+/// Audits as of this moment; a refund may take as long as the terms say.
+pub(super) async fn look(database: &Database, terms: &Terms) -> Result<Report, Failure> {
+    const DAY: i64 = 86_400_000;
+    let limits = Limits { refund_age: terms.refund_patience.saturating_add(DAY), ..Limits::default() };
     let spinner = progress::spinner("reading every row");
-    let report = audit(database, clock::system()(), Limits::default()).await;
+    let report = audit(database, clock::system()(), limits).await;
     spinner.finish_and_clear();
     Ok(report?)
 }

@@ -113,7 +113,7 @@ from (select r.order_id, l.goods_id, cast(sum(l.goods_number) as signed) as piec
   from trade_refund r join trade_refund_line l on l.refund_id = r.refund_id
   left join trade_order o on o.order_id = r.order_id and o.goods_id = l.goods_id
   left join trade_order_line m on m.order_id = r.order_id and m.goods_id = l.goods_id
-  where r.refund_state not in (5, 6) group by r.order_id, l.goods_id) h
+  where r.refund_state <> 5 and (r.refund_state <> 6 or r.goods_back_time is not null) group by r.order_id, l.goods_id) h
 where h.pieces > h.ordered
 
 -- name: refund_line_alone
@@ -155,11 +155,21 @@ where shipping_status between 0 and 3 and ((shipping_status = 0) <> (ship_time i
 select o.order_id, o.shipping_status, o.back, o.pieces
 from (select q.order_id, q.shipping_status,
     cast(coalesce((select sum(l.goods_number) from trade_refund r join trade_refund_line l on l.refund_id = r.refund_id
-      where r.order_id = q.order_id and r.goods_back_time is not null and r.refund_state <> 6), 0) as signed) as back,
-    cast(q.goods_number + coalesce((select sum(l.goods_number) from trade_order_line l where l.order_id = q.order_id), 0) as signed) as pieces,
-    (select count(*) from trade_refund r where r.order_id = q.order_id and r.goods_back_time is not null and r.refund_state = 6) as given_up
+      where r.order_id = q.order_id and r.goods_back_time is not null), 0) as signed) as back,
+    cast(q.goods_number + coalesce((select sum(l.goods_number) from trade_order_line l where l.order_id = q.order_id), 0) as signed) as pieces
   from trade_order q where q.shipping_status <> 0) o
-where o.given_up = 0 and (o.shipping_status = 2) <> (o.back >= o.pieces)
+where (o.shipping_status = 2) <> (o.back >= o.pieces)
+
+-- name: refunded_goods_kept
+-- I4: goods of an order that was refunded whole and never shipped are back
+-- order: is refunded and never shipped, {} of {} pieces are back
+select o.order_id, o.back, o.pieces
+from (select q.order_id,
+    cast(coalesce((select sum(l.goods_number) from trade_refund r join trade_refund_line l on l.refund_id = r.refund_id
+      where r.order_id = q.order_id and r.goods_back_time is not null), 0) as signed) as back,
+    cast(q.goods_number + coalesce((select sum(l.goods_number) from trade_order_line l where l.order_id = q.order_id), 0) as signed) as pieces
+  from trade_order q where q.order_status = 4 and q.shipping_status = 0) o
+where o.back < o.pieces
 
 -- name: order_pay_time
 -- I4: an order has a time of payment exactly when it is paid

@@ -36,7 +36,10 @@ fn payment(story: &Story) -> Vec<Damage> {
         damage(pay("is_paid = 1", payment), &[("payment_flags", payment)]),
         damage(pay("pay_time = null", payment), &[("payment_flags", payment)]),
         damage(pay("pay_state = 6", payment), &[("payment_refunded", payment)]),
-        damage(order("order_status = 4", waiting), &[("paid_but_off", waiting), ("order_refunded_whole", waiting)]),
+        damage(
+            order("order_status = 4", waiting),
+            &[("paid_but_off", waiting), ("order_refunded_whole", waiting), ("refunded_goods_kept", waiting)],
+        ),
         damage(
             order("order_status = 2", paid),
             &[

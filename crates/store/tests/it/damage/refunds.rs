@@ -86,6 +86,10 @@ fn status(story: &Story) -> Vec<Damage> {
     let set = |set: &str, id: i64| format!("update trade_order set {set} where order_id = {id}");
     vec![
         damage(set("order_status = 1", order), &[("order_refunded_whole", order)]),
+        damage(
+            format!("update trade_refund set goods_back_time = null where refund_id = {}", story.whole_refund),
+            &[("refunded_goods_kept", order), ("stock_of_no_refund", story.whole_refund.get())],
+        ),
         damage(set("order_status = 4", shipped), &[("order_refunded_whole", shipped)]),
         damage(set("ship_time = null", shipped), &[("order_shipping", shipped)]),
         damage(set("tracking_no = null", shipped), &[("order_shipping", shipped)]),
