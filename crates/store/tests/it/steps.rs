@@ -136,7 +136,8 @@ pub(crate) async fn decide_what_waits(process: &Process, chance: &mut Chance) {
     use rocketmall_core::refund::RefundState;
     for state in [RefundState::Requested, RefundState::Failed] {
         let waiting = process.database.refund_page(Some(state), rocketmall_core::id::RefundId::new(i64::MAX), 1_000).await;
-        for refund in waiting.expect("refunds can be read") {
+        // what was given up is listed with what failed
+        for refund in waiting.expect("refunds can be read").into_iter().filter(|refund| refund.state == state) {
             let step = match state {
                 RefundState::Failed => RefundStep::Retry,
                 _ if chance.below(3) == 0 => RefundStep::Reject { reason: "worn".to_owned() },
