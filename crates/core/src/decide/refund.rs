@@ -206,9 +206,8 @@ fn begin(shop: &Shop, order: Order, refund: Refund, context: &mut Context<'_>) -
     let mut messages = Vec::new();
     if order.shipping_status == ShippingStatus::NotShipped && !refund.lines.is_empty() {
         refund.goods_back_at = Some(context.now);
-        let others = shop
-            .refunds_of(order.id)
-            .filter(|other| other.id != refund.id && (other.is_approved() || (other.holds_pieces() && !other.holds())));
+        let agreed_to = |other: &&Refund| other.id != refund.id && other.holds_pieces() && other.state != RefundState::Requested;
+        let others = shop.refunds_of(order.id).filter(agreed_to);
         refund.coupon_back = order.coupon_id.is_some() && Refundable::of(&order, others.chain([&refund])).no_piece_left();
         messages.push(goods_back(&order, &refund, context)?);
     }
