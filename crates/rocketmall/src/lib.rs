@@ -5,6 +5,7 @@
 //! [`http`] is the door; [`app`] wires it all; [`config`] says how; [`cli`] is what the binary's commands do.
 
 pub mod app;
+pub mod bench;
 pub mod bus;
 pub mod channels;
 pub mod cli;

@@ -82,6 +82,14 @@ impl Database {
         }
     }
 
+    /// A connection of one's own, apart from those that are shared. MySQL and MariaDB only: SQLite has one writer.
+    pub async fn connect(&self) -> Result<Connection, StoreError> {
+        match &*self.0 {
+            Inner::Sqlite { .. } => Err(StoreError::Unusable("SQLite has one writer; use it through `with`".to_owned())),
+            Inner::Mysql { options, .. } => Ok(Connection::Mysql(Box::new(MysqlConnection::open(options).await?))),
+        }
+    }
+
     /// Runs `job` on a connection that may write: on SQLite the one writer thread, on MySQL a connection of its own.
     ///
     /// A MySQL connection whose job failed is closed, never reused, so that nothing of a half-done transaction can leak.

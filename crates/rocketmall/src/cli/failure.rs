@@ -7,6 +7,7 @@ use rocketmall_core::rejection::{Kind, Rejection};
 use rocketmall_store::StoreError;
 
 use crate::app::StartError;
+use crate::bench::stage::BenchError;
 use crate::config::ConfigError;
 
 /// The exit code of wrong usage or configuration.
@@ -71,6 +72,17 @@ impl From<StartError> for Failure {
             StartError::Store(error) => error.into(),
             StartError::Config(text) => Self::Usage(text),
             StartError::Knife4j(error) => Self::Usage(error.to_string()),
+        }
+    }
+}
+
+impl From<BenchError> for Failure {
+    fn from(error: BenchError) -> Self {
+        match error {
+            BenchError::Store(error) => error.into(),
+            BenchError::Rejected(rejection) => rejection.into(),
+            BenchError::Machine(text) => Self::Unreachable(text),
+            BenchError::Usage(text) => Self::Usage(text),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! `options` is what can be typed; `failure` turns what went wrong into one sentence and an exit code; `open` gives a
 //! command the database or a running engine; `output` writes to stdout.
 
+mod bench;
 mod config;
 mod demo;
 mod failure;
@@ -14,7 +15,7 @@ mod open;
 mod options;
 mod orders;
 mod output;
-mod progress;
+pub(crate) mod progress;
 mod serve;
 mod timeline;
 mod token;
@@ -59,6 +60,7 @@ async fn carry_out(command: Command, loaded: Loaded) -> Result<ExitCode, Failure
     match command {
         Command::Demo(demo) => demo::run(&loaded, &demo).await,
         Command::Serve(_) => serve::run(config).await,
+        Command::Bench(wanted) => bench::run(&loaded, &wanted).await,
         Command::Migrate => migrate::run(config).await,
         Command::LoadDemo(wanted) => load_demo::run(config, &wanted).await,
         Command::Verify(wanted) => verify::run(config, wanted.format()).await,

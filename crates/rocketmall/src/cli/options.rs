@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rocketmall_core::id::{OrderId, UserId};
 
+use super::bench::BenchOptions;
 use super::logging::Voice;
 use super::output::Format;
 use crate::config::Flag;
@@ -79,6 +80,11 @@ pub(super) enum Command {
     /// Check from the rows alone that every amount, every piece of stock and every message is right
     #[command(after_help = "May run beside a busy server: it reads one moment and locks nothing. Exit code 1 if something is wrong.")]
     Verify(JsonOption),
+    /// Put load on the shop and see how it bears it, beside what others do
+    #[command(
+        after_help = "Examples:\n  rocketmall bench                                     all scenarios over HTTP, on an embedded database of its own\n  rocketmall bench spread hot --engine --database mysql://root@127.0.0.1:3306/bench\n\nA database that is named must be empty, or hold nothing but an earlier bench's data."
+    )]
+    Bench(BenchOptions),
     /// Look at orders
     Orders {
         #[command(subcommand)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// A bar for so many steps.
-pub(super) fn bar(what: &'static str, steps: usize) -> ProgressBar {
+pub(crate) fn bar(what: &'static str, steps: usize) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg:>10} [{bar:40}] {pos}/{len} {eta}").unwrap_or_else(|_| ProgressStyle::default_bar());
     let steps = u64::try_from(steps).unwrap_or(u64::MAX);
     // stderr draws nothing unless it is a terminal
@@ -13,7 +13,7 @@ pub(super) fn bar(what: &'static str, steps: usize) -> ProgressBar {
 }
 
 /// A sign of life for work of unknown length.
-pub(super) fn spinner(what: &'static str) -> ProgressBar {
+pub(crate) fn spinner(what: &'static str) -> ProgressBar {
     let spinner = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_message(what);
     spinner.enable_steady_tick(Duration::from_millis(120));
     spinner
