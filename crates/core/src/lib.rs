@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`money`] and [`id`]; the nouns [`goods`], [`coupon`], [`account`], [`order`], [`payment`],
 //! [`refund`], and what of an order is [`refundable`]; what a [`basket`] costs; [`message`]s; the rows of one batch in [`shop`]; every change as a
-//! [`command`]; its [`faults`] and the [`keys`] of the rows it needs; and [`decide`], which applies one to the other. [`transition`] holds the state machines as data,
+//! [`command`]; its [`faults`] and the [`keys`] of the rows it needs; and [`decide`], which applies one to the other; [`recall`] gives an answer again. [`transition`] holds the state machines as data,
 //! [`rejection`] every refusal in order of precedence, [`invariant`] what must hold over all rows, [`trace`] which
 //! request a change goes back to.
 //!
@@ -30,6 +30,7 @@ pub mod message;
 pub mod money;
 pub mod order;
 pub mod payment;
+pub mod recall;
 pub mod refund;
 pub mod refundable;
 pub mod rejection;

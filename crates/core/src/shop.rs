@@ -149,7 +149,7 @@ pub enum Timer {
 pub struct Remembered {
     /// Hash of the request that was answered.
     pub request_hash: String,
-    /// The receipt, as JSON.
+    /// What [`crate::recall`] makes the receipt of, as JSON.
     pub receipt: String,
     /// When.
     pub at: Timestamp,
@@ -212,6 +212,10 @@ pub struct Shop {
     pub inbox: Table<InboxKey, InboxRow>,
     /// Remembered answers.
     pub remembered: Table<IdempotencyKey, Remembered>,
+    /// Orders that remembered answers name, to look at alone: they are not locked.
+    pub recalled_orders: BTreeMap<OrderId, Order>,
+    /// Payments that remembered answers name, likewise.
+    pub recalled_payments: BTreeMap<PaymentId, Payment>,
     /// Timers set (the time) or cleared (`None`) by this batch.
     pub timers: BTreeMap<Timer, Option<Timestamp>>,
     /// The traces of the requests that set timers.

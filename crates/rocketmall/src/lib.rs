@@ -20,6 +20,7 @@ pub mod listen;
 pub mod messages;
 pub mod metrics;
 pub mod runtime;
+pub mod sessions;
 pub mod shutdown;
 pub mod telemetry;
 pub mod timeline;

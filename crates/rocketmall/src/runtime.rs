@@ -11,6 +11,7 @@ use crate::crash::CrashPoints;
 use crate::engine::{Bells, Engine, Limits, Parts};
 use crate::ids::Ids;
 use crate::metrics::Metrics;
+use crate::sessions::Sessions;
 use crate::telemetry::Telemetry;
 
 /// An opened shop. Cheap to clone.
@@ -20,6 +21,8 @@ pub struct Runtime {
     pub database: Database,
     /// The engine, for changes.
     pub engine: Engine,
+    /// Whose tokens are whose.
+    pub sessions: Sessions,
     /// Fresh ids.
     pub ids: Ids,
     /// The clock.
@@ -86,7 +89,8 @@ impl Runtime {
             telemetry: opening.telemetry.clone(),
         });
         let (clock, crash_points, telemetry) = (opening.clock, opening.crash_points, opening.telemetry);
-        let runtime = Self { database, engine, ids, clock, terms, metrics, bells, crash_points, telemetry };
+        let sessions = Sessions::of(database.clone());
+        let runtime = Self { database, engine, sessions, ids, clock, terms, metrics, bells, crash_points, telemetry };
         Ok((runtime, ended))
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use sqlx::ConnectOptions as _;
 use sqlx::mysql::MySqlConnectOptions;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::connection::{Connection, Dialect, Statement};
 use crate::error::StoreError;
@@ -19,8 +19,11 @@ use crate::value::{Row, Value};
 /// A boxed future that borrows the connection it works on.
 pub type Work<'c, R> = Pin<Box<dyn Future<Output = R> + Send + 'c>>;
 
-/// Connections kept for reuse; more may be open for a moment under load.
-const IDLE_CONNECTIONS: usize = 4;
+/// Reads at the same time; more wait. Batches and background work have connections beside these, and never wait for them.
+const READS: usize = 16;
+
+/// Connections kept for reuse.
+const IDLE_CONNECTIONS: usize = READS + 4;
 
 /// Prepared statements that a MySQL connection keeps: more than there are, an audit's among them. To throw one out costs
 /// 40 ms, since the driver then sends two packets in a row and leaves the delay of small packets on.
@@ -33,7 +36,7 @@ pub struct Database(Arc<Inner>);
 #[derive(Debug)]
 enum Inner {
     Sqlite { path: PathBuf, writer: mpsc::Sender<SqliteJob>, readers: Mutex<Vec<SqliteConnection>> },
-    Mysql { options: Box<MySqlConnectOptions>, idle: Mutex<Vec<MysqlConnection>> },
+    Mysql { options: Box<MySqlConnectOptions>, idle: Mutex<Vec<MysqlConnection>>, reads: Semaphore },
 }
 
 /// A panic in one job must not take the writer from all others: its transaction is undone and its caller gets an error.
@@ -59,7 +62,7 @@ impl Database {
             certificate_is_there(&options)?;
             let options = options.statement_cache_capacity(STATEMENTS);
             let first = MysqlConnection::open(&options).await?;
-            return Ok(Self(Arc::new(Inner::Mysql { options: Box::new(options), idle: Mutex::new(vec![first]) })));
+            return Ok(Self(Arc::new(Inner::Mysql { options: Box::new(options), idle: Mutex::new(vec![first]), reads: Semaphore::new(READS) })));
         }
         Err(StoreError::Unusable("the database URL must start with sqlite: or mysql://".to_owned()))
     }
@@ -106,7 +109,7 @@ impl Database {
                 writer.send(job).map_err(|_| gone())?;
                 answered.await.map_err(|_| gone())?
             }
-            Inner::Mysql { options, idle } => {
+            Inner::Mysql { options, idle, .. } => {
                 let pooled = lock(idle).pop();
                 let connection = match pooled {
                     Some(connection) => connection,
@@ -129,7 +132,14 @@ impl Database {
         F: for<'c> Fn(&'c mut Connection) -> Work<'c, Result<R, StoreError>> + Send + Sync + 'static,
     {
         let job = Arc::new(job);
-        let Inner::Sqlite { path, .. } = &*self.0 else { return self.with_fresh(job).await };
+        let path = match &*self.0 {
+            Inner::Sqlite { path, .. } => path,
+            Inner::Mysql { reads, .. } => {
+                // never closed
+                let _seat = reads.acquire().await;
+                return self.with_fresh(job).await;
+            }
+        };
         let (shared, path) = (self.clone(), path.clone());
         let read = move || {
             let Inner::Sqlite { readers, .. } = &*shared.0 else { return Err(StoreError::Unusable("not SQLite".to_owned())) };

@@ -338,8 +338,9 @@ delete from trade_session where expire_time < ? limit ?
 -- name: session_insert
 insert into trade_session (token_hash, user_id, role, create_time, expire_time) values (?, ?, ?, ?, ?)
 
--- name: session_find
-select user_id, role, expire_time from trade_session where token_hash = ? and expire_time > ?
+-- name: session_load
+select s.token_hash, s.user_id, s.role, s.expire_time
+from json_table(?, '$[*]' columns (k varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[0]')) j straight_join trade_session s force index (primary) on s.token_hash = j.k
 
 -- name: session_delete
 delete from trade_session where token_hash = ?

@@ -1,5 +1,7 @@
 //! What pages and commands read: never locks, never writes.
 
+use std::collections::HashMap;
+
 use rocketmall_core::account::{Account, MoneyEntry};
 use rocketmall_core::coupon::Coupon;
 use rocketmall_core::goods::{Goods, StockEntry};
@@ -293,13 +295,15 @@ impl Database {
         self.execute(self.sql().session_insert, params).await.map(drop)
     }
 
-    /// The session of a token, if it is good at this moment.
-    pub async fn session(&self, token_hash: &str, now: Timestamp) -> Result<Option<Session>, StoreError> {
-        one(self.query(self.sql().session_find, row![token_hash, now.millis()]).await?, |row| {
+    /// The sessions of these tokens, by their hashes, whether or not they are over.
+    pub async fn sessions(&self, token_hashes: Vec<String>) -> Result<HashMap<String, Session>, StoreError> {
+        let rows = self.rows(self.sql().session_load, token_hashes.into_iter().map(|hash| row![hash]).collect()).await?;
+        let session = |row| {
             let c = &mut Columns::of("trade_session", row);
-            let (user, role, expires_at) = (c.optional_int()?.map(UserId::new), c.text()?, Timestamp::from_millis(c.int()?));
-            Ok(Session { user, role, expires_at })
-        })
+            let (hash, user, role) = (c.text()?, c.optional_int()?.map(UserId::new), c.text()?);
+            Ok((hash, Session { user, role, expires_at: Timestamp::from_millis(c.int()?) }))
+        };
+        rows.into_iter().map(session).collect()
     }
 
     /// The token is good no more.

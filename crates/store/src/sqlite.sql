@@ -267,8 +267,8 @@ delete from trade_session where rowid in (select rowid from trade_session where 
 -- name: session_insert
 insert into trade_session (token_hash, user_id, role, create_time, expire_time) values (?, ?, ?, ?, ?)
 
--- name: session_find
-select user_id, role, expire_time from trade_session where token_hash = ? and expire_time > ?
+-- name: session_load
+select token_hash, user_id, role, expire_time from trade_session where token_hash = ?
 
 -- name: session_delete
 delete from trade_session where token_hash = ?

@@ -4,6 +4,7 @@ use rocketmall_core::command::Request;
 use rocketmall_core::decide::{Answer, Context, decide};
 use rocketmall_core::id::{CouponId, GoodsId, OrderId, PaymentId, RefundId, Timestamp, UserId};
 use rocketmall_core::keys::Keys;
+use rocketmall_core::recall::Named;
 use rocketmall_core::refund::Refund;
 use rocketmall_core::rejection::Rejection;
 use rocketmall_core::shop::Shop;
@@ -217,10 +218,37 @@ async fn load_marks(connection: &mut Connection, sql: &Statements, keys: &Keys, 
         let (key, remembered) = rows::remembered_from_row(row)?;
         shop.remembered.load(key, remembered);
     }
+    load_recalled(connection, sql, shop).await?;
     let mobiles: Vec<Row> = keys.mobiles.iter().map(|mobile| row![mobile.as_str()]).collect();
     for row in connection.read(sql.mobile_load, &mobiles).await? {
         let mut columns = Columns::of("trade_user", row);
         shop.mobiles.insert(columns.text()?, UserId::new(columns.int()?));
+    }
+    Ok(())
+}
+
+/// What remembered answers name. What they tell of it never changes, so it is not locked.
+async fn load_recalled(connection: &mut Connection, sql: &Statements, shop: &mut Shop) -> Result<(), StoreError> {
+    let (mut orders, mut payments) = (Vec::new(), Vec::new());
+    for (_, remembered) in shop.remembered.iter() {
+        match remembered.names() {
+            Some(Named::Placed { id }) => orders.push(row![id.get()]),
+            Some(Named::Started { id }) => payments.push(row![id.get()]),
+            None => {}
+        }
+    }
+    for order in load_orders(connection, sql.order_load.unlocked(), &orders).await? {
+        shop.recalled_orders.insert(order.id, order);
+    }
+    let mut paid_orders = Vec::new();
+    for row in connection.read(sql.order_of_payment, &payments).await? {
+        let mut columns = Columns::of("order_of_payment", row);
+        let (_, order) = (columns.int()?, columns.int()?);
+        paid_orders.push(row![order]);
+    }
+    for row in connection.read(sql.payment_load.unlocked(), &paid_orders).await? {
+        let payment = rows::payment_from_row(row)?;
+        shop.recalled_payments.insert(payment.id, payment);
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ use crate::basket::Terms;
 use crate::command::{Command, Receipt, Request};
 use crate::id::Timestamp;
 use crate::message::{Body, Message};
+use crate::recall;
 use crate::rejection::{Reason, Rejection};
 use crate::shop::{Remembered, Shop};
 use crate::trace::Trace;
@@ -57,12 +58,10 @@ pub fn decide(shop: &mut Shop, request: &Request, context: &mut Context<'_>) -> 
                 format!("idempotency key {:?} came with another body before; take a new key", key.key),
             ));
         }
-        let receipt = serde_json::from_str(&earlier.receipt)
-            .map_err(|e| Rejection::new(Reason::Internal, format!("the remembered answer cannot be read: {e}")))?;
-        return Ok(Answer { receipt, replayed: true });
+        return Ok(Answer { receipt: recall::recall(shop, earlier)?, replayed: true });
     }
     let receipt = traced(shop, request, context)?;
-    if let Ok(text) = serde_json::to_string(&receipt) {
+    if let Ok(text) = recall::remember(&receipt) {
         shop.remembered.insert(key.clone(), Remembered { request_hash: hash.clone(), receipt: text, at: context.now });
     }
     Ok(Answer { receipt, replayed: false })

@@ -49,14 +49,8 @@ impl EngineClient {
         let (user, key) = (order.user, order.key.clone());
         let (order_id, amount) = self.place(order).await?;
         let payment_id = PaymentId::new(self.runtime.ids.next());
-        let start = StartPayment {
-            payment_id,
-            order_id,
-            user_id: Some(user),
-            channel: "sandbox".to_owned(),
-            method: None,
-            seen_amount: None,
-        };
+        let start =
+            StartPayment { payment_id, order_id, user_id: Some(user), channel: "sandbox".to_owned(), method: None, seen_amount: None };
         let key = (user.get(), "POST /v1/orders/{id}/payments", key);
         self.submit(Command::StartPayment(start), Some(key)).await?;
         let platform_no = Some(payment_id.to_string());

@@ -110,7 +110,8 @@ impl HttpClient {
     async fn pay(&mut self, order: &NewOrder) -> Result<(), String> {
         let Some(id) = self.place(order).await? else { return Err("refused".to_owned()) };
         let path = format!("/v1/orders/{id}/payments");
-        let request = self.request(Method::POST, &path, &order.user.to_string(), Some(&order.key), r#"{"channel":"sandbox"}"#.to_owned())?;
+        let request =
+            self.request(Method::POST, &path, &order.user.to_string(), Some(&order.key), r#"{"channel":"sandbox"}"#.to_owned())?;
         let (status, body) = self.send(request).await?;
         if status != StatusCode::CREATED {
             return Err(format!("{status}: {}", String::from_utf8_lossy(&body)));
@@ -165,7 +166,9 @@ fn body(order: &NewOrder) -> String {
 }
 
 fn notification(payment: &str, amount: &str) -> String {
-    format!(r#"{{"notify_id":"{payment}","payment_id":"{payment}","platform_no":"{payment}","amount":"{amount}","currency":"CNY","result":"paid"}}"#)
+    format!(
+        r#"{{"notify_id":"{payment}","payment_id":"{payment}","platform_no":"{payment}","amount":"{amount}","currency":"CNY","result":"paid"}}"#
+    )
 }
 
 impl Client for HttpClient {

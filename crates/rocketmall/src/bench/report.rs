@@ -99,7 +99,19 @@ impl Line {
 
     /// The names of the columns of [`Line::cells`].
     pub const NAMES: [&'static str; 13] = [
-        "SCENARIO", "BY", "CLIENTS", "ORDERS/S", "LOW..HIGH", "P50 MS", "P99 MS", "FAILED", "CPU µs: SERVER", "DATABASE", "LOAD", "STATEMENTS", "COMMITS",
+        "SCENARIO",
+        "BY",
+        "CLIENTS",
+        "ORDERS/S",
+        "LOW..HIGH",
+        "P50 MS",
+        "P99 MS",
+        "FAILED",
+        "CPU µs: SERVER",
+        "DATABASE",
+        "LOAD",
+        "STATEMENTS",
+        "COMMITS",
     ];
 
     /// As a line of the table.

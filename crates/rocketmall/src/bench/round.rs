@@ -275,7 +275,10 @@ async fn drained(stage: &Stage) -> Result<(), BenchError> {
             return Ok(());
         }
         if Instant::now() > deadline {
-            return Err(BenchError::Machine(format!("{} messages are still under way after {DRAIN_LIMIT:?}", gauges.pending + gauges.retrying)));
+            return Err(BenchError::Machine(format!(
+                "{} messages are still under way after {DRAIN_LIMIT:?}",
+                gauges.pending + gauges.retrying
+            )));
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }

@@ -35,7 +35,13 @@ struct Line {
 
 impl Server {
     /// Starts one on a database whose schema is there, and waits until it listens. `folder` takes its log.
-    pub async fn start(database: &str, folder: &Path, platform: SocketAddr, secret: &str, settings: &[(String, String)]) -> Result<Self, String> {
+    pub async fn start(
+        database: &str,
+        folder: &Path,
+        platform: SocketAddr,
+        secret: &str,
+        settings: &[(String, String)],
+    ) -> Result<Self, String> {
         let log = folder.join(format!("server-{}.log", fs::read_dir(folder).map_or(0, Iterator::count)));
         let file = File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;
         let program = std::env::current_exe().map_err(|error| error.to_string())?;

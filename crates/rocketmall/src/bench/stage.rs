@@ -108,7 +108,13 @@ pub struct Stage {
 
 impl Stage {
     /// Takes hold of an empty database. `load` is where the platform runs, apart from the engine's threads.
-    pub async fn set(url: &str, size: Size, limits: Limits, settings: Vec<(String, String)>, load: &tokio::runtime::Handle) -> Result<Self, BenchError> {
+    pub async fn set(
+        url: &str,
+        size: Size,
+        limits: Limits,
+        settings: Vec<(String, String)>,
+        load: &tokio::runtime::Handle,
+    ) -> Result<Self, BenchError> {
         let counter = Counter::open(url, limits).await?;
         let single = Counter::open(url, Limits { batch: 1, ..limits }).await?;
         let database = counter.runtime.database.clone();
@@ -116,7 +122,8 @@ impl Stage {
         let data = Arc::new(Data::load(&counter.runtime, size).await?);
         let secret = hex::encode(random::<16>());
         let for_platform = secret.clone();
-        let platform = load.spawn(async move { platform::start(&for_platform).await }).await.map_err(|e| BenchError::Machine(e.to_string()))??;
+        let platform =
+            load.spawn(async move { platform::start(&for_platform).await }).await.map_err(|e| BenchError::Machine(e.to_string()))??;
         let token = new_token();
         let now = clock::system()();
         let session = Session { user: None, role: "service".to_owned(), expires_at: now.after(86_400_000) };
@@ -178,13 +185,16 @@ impl Stage {
 
 /// A shop's own database is no place for a bench, which leaves its orders there.
 async fn refuse_a_shop(database: &Database, url: &str) -> Result<(), BenchError> {
-    let sql = "select user_id from trade_user where user_name <> 'bench' union all select order_id from trade_order where address = '' limit 1";
+    let sql =
+        "select user_id from trade_user where user_name <> 'bench' union all select order_id from trade_order where address = '' limit 1";
     let strangers = database.query(Statement { name: "bench_strangers", sql }, Vec::new()).await?;
     if strangers.is_empty() {
         return Ok(());
     }
     let place = url.rsplit_once('@').map_or(url, |(_, place)| place);
-    Err(BenchError::Usage(format!("{place} holds a shop's data, and a bench would leave its orders there; name an empty database with --database")))
+    Err(BenchError::Usage(format!(
+        "{place} holds a shop's data, and a bench would leave its orders there; name an empty database with --database"
+    )))
 }
 
 /// The server's process, where it runs on this machine, and what it says it is.

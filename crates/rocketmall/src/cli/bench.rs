@@ -70,7 +70,11 @@ struct Answer<'a> {
 }
 
 pub(super) async fn run(loaded: &Loaded, wanted: &BenchOptions) -> Result<ExitCode, Failure> {
-    let folder = if loaded.is_set_for_this_run("database") { None } else { Some(tempfile::Builder::new().prefix("rocketmall-bench-").tempdir().map_err(BenchError::from)?) };
+    let folder = if loaded.is_set_for_this_run("database") {
+        None
+    } else {
+        Some(tempfile::Builder::new().prefix("rocketmall-bench-").tempdir().map_err(BenchError::from)?)
+    };
     let url = match &folder {
         Some(folder) => format!("sqlite:{}", folder.path().join("bench.db").display()),
         None => loaded.config.database.expose().to_owned(),
@@ -143,13 +147,24 @@ fn entries(wanted: &BenchOptions, dialect: Dialect) -> Vec<Entry> {
             (Dialect::Sqlite, Scenario::Spread | Scenario::Hot) => &[(Contender::Single, CONNECTIONS)],
             _ => &[],
         };
-        entries.extend(others.iter().map(|(contender, clients)| Entry { contender: *contender, scenario, clients: *clients, pace: Pace::Closed }));
+        entries.extend(others.iter().map(|(contender, clients)| Entry {
+            contender: *contender,
+            scenario,
+            clients: *clients,
+            pace: Pace::Closed,
+        }));
     }
     entries
 }
 
 /// Plays the rounds: one of each entry, then the next of each, so that what changes on the machine meets all alike.
-async fn play(stage: &Stage, entries: &[Entry], rounds: u32, span: Span, load: &tokio::runtime::Handle) -> Result<Vec<Vec<Measured>>, Failure> {
+async fn play(
+    stage: &Stage,
+    entries: &[Entry],
+    rounds: u32,
+    span: Span,
+    load: &tokio::runtime::Handle,
+) -> Result<Vec<Vec<Measured>>, Failure> {
     let bar = progress::bar("rounds", entries.len() * rounds as usize);
     let mut measured: Vec<Vec<Measured>> = vec![Vec::new(); entries.len()];
     let mut rates: BTreeMap<usize, f64> = BTreeMap::new();

@@ -119,6 +119,7 @@ async fn log_in(State(shop): State<Shop>, body: Body<Login>) -> Result<(StatusCo
 async fn log_out(State(shop): State<Shop>, caller: Caller) -> Result<StatusCode, Failure> {
     let hash = caller.token_hash.ok_or_else(|| Failure::Door(Door::Unauthorized, "there is no session to end".to_owned()))?;
     shop.runtime.database.end_session(&hash).await?;
+    shop.runtime.sessions.end(&hash);
     Ok(StatusCode::NO_CONTENT)
 }
 

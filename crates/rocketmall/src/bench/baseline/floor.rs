@@ -49,9 +49,12 @@ impl FloorClient {
             (STOCK_LOG.as_str(), rows(&|id, order| vec![goods(order).into(), id.into(), (-1).into(), millis.into()])),
             (MONEY_LOG.as_str(), rows(&|id, order| vec![order.user.get().into(), id.into(), MONEY.get().into(), millis.into()])),
             (TIMERS.as_str(), rows(&|id, _| vec![0.into(), id.into(), (millis + super::UNPAID).into()])),
-            (REMEMBERED.as_str(), rows(&|id, order| {
-                vec![order.user.get().into(), CALL.into(), order.key.as_str().into(), HASH.into(), id.to_string().into(), millis.into()]
-            })),
+            (
+                REMEMBERED.as_str(),
+                rows(&|id, order| {
+                    vec![order.user.get().into(), CALL.into(), order.key.as_str().into(), HASH.into(), id.to_string().into(), millis.into()]
+                }),
+            ),
         ];
         self.connection.begin().await?;
         for (sql, params) in inserts {

@@ -63,8 +63,7 @@ impl NaiveClient {
         connection.execute(sql::TAKE_MONEY, &[(balance - MONEY.get()).into(), user.into()]).await?;
         connection.execute(sql::TIMER, &[0.into(), id.into(), (millis + super::UNPAID).into()]).await?;
         let receipt = id.to_string();
-        let remembered: [Value; 6] =
-            [user.into(), CALL.into(), order.key.as_str().into(), HASH.into(), receipt.into(), millis.into()];
+        let remembered: [Value; 6] = [user.into(), CALL.into(), order.key.as_str().into(), HASH.into(), receipt.into(), millis.into()];
         connection.execute(sql::REMEMBER, &remembered).await?;
         connection.commit().await?;
         Ok(id)
@@ -80,9 +79,7 @@ impl NaiveClient {
         one(&mut self.connection, sql::PAYMENT_FOR_UPDATE, &[payment.into()]).await?;
         self.connection.execute(sql::ACTION, &[payment.to_string().into(), ACTION.into(), payment.into()]).await?;
         self.connection.commit().await?;
-        let body = format!(
-            r#"{{"payId":{payment},"orderId":{order_id},"payAmount":{TO_PAY},"isPaid":2,"userId":{user}}}"#
-        );
+        let body = format!(r#"{{"payId":{payment},"orderId":{order_id},"payAmount":{TO_PAY},"isPaid":2,"userId":{user}}}"#);
         self.settle(order_id, payment, message, &body).await?;
         self.hear(message, payment, &body, GROUPS[0]).await?;
         self.connection.commit().await?;
