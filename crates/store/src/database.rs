@@ -3,16 +3,13 @@
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
-use sqlx::ConnectOptions as _;
-use sqlx::mysql::MySqlConnectOptions;
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::connection::{Connection, Dialect, Statement};
 use crate::error::StoreError;
-use crate::mysql::MysqlConnection;
+use crate::mysql::{Address, MysqlConnection};
 use crate::sqlite::SqliteConnection;
 use crate::value::{Row, Value};
 
@@ -25,10 +22,6 @@ const READS: usize = 16;
 /// Connections kept for reuse.
 const IDLE_CONNECTIONS: usize = READS + 4;
 
-/// Prepared statements that a MySQL connection keeps: more than there are, an audit's among them. To throw one out costs
-/// 40 ms, since the driver then sends two packets in a row and leaves the delay of small packets on.
-const STATEMENTS: usize = 512;
-
 /// A database. Cheap to clone; clones share connections.
 #[derive(Clone, Debug)]
 pub struct Database(Arc<Inner>);
@@ -36,7 +29,7 @@ pub struct Database(Arc<Inner>);
 #[derive(Debug)]
 enum Inner {
     Sqlite { path: PathBuf, writer: mpsc::Sender<SqliteJob>, readers: Mutex<Vec<SqliteConnection>> },
-    Mysql { options: Box<MySqlConnectOptions>, idle: Mutex<Vec<MysqlConnection>>, reads: Semaphore },
+    Mysql { address: Box<Address>, idle: Mutex<Vec<MysqlConnection>>, reads: Semaphore },
 }
 
 /// A panic in one job must not take the writer from all others: its transaction is undone and its caller gets an error.
@@ -57,12 +50,10 @@ impl Database {
             return Self::open_sqlite(Path::new(path.strip_prefix("//").unwrap_or(path)));
         }
         if url.starts_with("mysql://") {
-            let options =
-                MySqlConnectOptions::from_str(url).map_err(|e| StoreError::Unusable(format!("the database URL is not valid: {e}")))?;
-            certificate_is_there(&options)?;
-            let options = options.statement_cache_capacity(STATEMENTS);
-            let first = MysqlConnection::open(&options).await?;
-            return Ok(Self(Arc::new(Inner::Mysql { options: Box::new(options), idle: Mutex::new(vec![first]), reads: Semaphore::new(READS) })));
+            let address = Address::parse(url)?;
+            let first = MysqlConnection::open(&address).await?;
+            let (idle, reads) = (Mutex::new(vec![first]), Semaphore::new(READS));
+            return Ok(Self(Arc::new(Inner::Mysql { address: Box::new(address), idle, reads })));
         }
         Err(StoreError::Unusable("the database URL must start with sqlite: or mysql://".to_owned()))
     }
@@ -89,7 +80,7 @@ impl Database {
     pub async fn connect(&self) -> Result<Connection, StoreError> {
         match &*self.0 {
             Inner::Sqlite { .. } => Err(StoreError::Unusable("SQLite has one writer; use it through `with`".to_owned())),
-            Inner::Mysql { options, .. } => Ok(Connection::Mysql(Box::new(MysqlConnection::open(options).await?))),
+            Inner::Mysql { address, .. } => Ok(Connection::Mysql(Box::new(MysqlConnection::open(address).await?))),
         }
     }
 
@@ -109,11 +100,11 @@ impl Database {
                 writer.send(job).map_err(|_| gone())?;
                 answered.await.map_err(|_| gone())?
             }
-            Inner::Mysql { options, idle, .. } => {
+            Inner::Mysql { address, idle, .. } => {
                 let pooled = lock(idle).pop();
                 let connection = match pooled {
                     Some(connection) => connection,
-                    None => MysqlConnection::open(options).await?,
+                    None => MysqlConnection::open(address).await?,
                 };
                 let mut connection = Connection::Mysql(Box::new(connection));
                 let answer = job(&mut connection).await;
@@ -187,16 +178,6 @@ impl Database {
         }
         self.with(move |connection| job(connection)).await
     }
-}
-
-/// A certificate that cannot be read is a wrong setting, not a database that is away.
-fn certificate_is_there(options: &MySqlConnectOptions) -> Result<(), StoreError> {
-    let url = options.to_url_lossy();
-    let named = url.query_pairs().find(|(key, _)| key == "ssl-ca");
-    let Some(path) = named.as_ref().and_then(|(_, value)| value.strip_prefix("file: ")) else { return Ok(()) };
-    std::fs::File::open(path)
-        .map(drop)
-        .map_err(|e| StoreError::Unusable(format!("the certificate {path} that ssl-ca in the database's URL names cannot be read: {e}")))
 }
 
 fn put_back<C>(idle: &Mutex<Vec<C>>, connection: C) {

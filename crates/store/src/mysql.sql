@@ -225,10 +225,10 @@ from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 bigint path '$[1]',
 
 -- name: outbox_insert
 insert into trade_mq_producer_temp (id, group_name, msg_topic, msg_tag, msg_key, msg_body, create_time, due_time, trace_id, span_id)
-select j.c0, j.c1, j.c2, j.c3, j.c4, j.c5, from_unixtime(j.c6 / 1000), j.c6, j.c7, j.c8
+select j.c0, j.c1, j.c2, j.c3, j.c4, j.c5, from_unixtime(j.c6 / 1000), j.c7, j.c8, j.c9
 from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 longtext character set utf8mb4 path '$[1]', c2 longtext character set utf8mb4 path '$[2]', c3 longtext character set utf8mb4 path '$[3]',
-  c4 longtext character set utf8mb4 path '$[4]', c5 longtext character set utf8mb4 path '$[5]', c6 bigint path '$[6]',
-  c7 longtext character set utf8mb4 path '$[7]', c8 longtext character set utf8mb4 path '$[8]')) j
+  c4 longtext character set utf8mb4 path '$[4]', c5 longtext character set utf8mb4 path '$[5]', c6 bigint path '$[6]', c7 bigint path '$[7]',
+  c8 longtext character set utf8mb4 path '$[8]', c9 longtext character set utf8mb4 path '$[9]')) j
 
 -- name: outbox_sent
 update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 bigint path '$[1]')) j straight_join trade_mq_producer_temp t force index (primary) on t.id = j.k

@@ -171,7 +171,7 @@ values (?1, ?2, ?3, ?4, ?5, ?6)
 
 -- name: outbox_insert
 insert into trade_mq_producer_temp (id, group_name, msg_topic, msg_tag, msg_key, msg_body, create_time, due_time, trace_id, span_id)
-values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9)
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
 
 -- name: outbox_sent
 update trade_mq_producer_temp set msg_status = 1, sent_time = ?2

@@ -20,7 +20,7 @@ const DIRECTIONS: [(&str, &[&str], &[&str]); 8] = [
     ("rocketmall-fuzz", &["rocketmall", "rocketmall-channels", "rocketmall-core"], &[]),
 ];
 
-const DATABASE_LIBRARIES: [&str; 2] = ["rusqlite", "sqlx"];
+const DATABASE_LIBRARIES: [&str; 2] = ["rusqlite", "mysql_async"];
 const STORE: &str = "crates/store/Cargo.toml";
 /// Each says in one place which versions its crates use.
 const WORKSPACES: [&str; 2] = ["Cargo.toml", "fuzz/Cargo.toml"];
@@ -217,9 +217,9 @@ mod tests {
 
     #[test]
     fn finds_a_database_library_outside_the_store() {
-        let text = "[package]\nname = \"x\"\n[target.'cfg(unix)'.dependencies]\nsqlx = { workspace = true }\nserde.workspace = true";
+        let text = "[package]\nname = \"x\"\n[target.'cfg(unix)'.dependencies]\nmysql_async = { workspace = true }\nserde.workspace = true";
         let tree = Tree::of(&[("crates/trial/Cargo.toml", text), (STORE, text)]);
-        assert_eq!(database_libraries(&tree), ["crates/trial/Cargo.toml: sqlx: only the store knows it"]);
+        assert_eq!(database_libraries(&tree), ["crates/trial/Cargo.toml: mysql_async: only the store knows it"]);
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub(crate) fn message_to_row(message: &Message) -> Row {
         message.key.as_str(),
         message.body.as_str(),
         message.created_at.millis(),
+        // due at once
+        message.created_at.millis(),
     ];
     row.extend(trace_to_row(message.trace));
     row
