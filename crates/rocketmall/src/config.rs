@@ -179,6 +179,9 @@ pub struct LimitsConfig {
     /// Commands in one transaction at most.
     #[serde(with = "setting")]
     pub batch: usize,
+    /// Transactions of commands at the same time.
+    #[serde(with = "setting")]
+    pub lanes: usize,
     /// The largest body of a request.
     #[serde(with = "setting")]
     pub body: ByteSize,
@@ -308,7 +311,7 @@ impl Config {
 
     /// How much the engine takes at once.
     pub fn limits(&self) -> Limits {
-        Limits { queue: self.limits.queue, batch: self.limits.batch }
+        Limits { queue: self.limits.queue, batch: self.limits.batch, lanes: self.limits.lanes }
     }
 
     /// How much the listener takes.

@@ -1,6 +1,7 @@
 //! The one way a change gets into the database: a bounded queue, batches without linger, one commit each.
 //!
-//! The engine takes what queued up while the last commit ran: one command when idle, up to the cap under load.
+//! A lane takes what queued up while its last commit ran: one command when idle, up to the cap under load. Several lanes work on
+//! one queue, each like a process of its own: one decides while another waits for the database.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,8 +14,8 @@ use rocketmall_store::Database;
 use rocketmall_store::batch::{self, Environment};
 use rocketmall_store::transact::Hooks;
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{Notify, mpsc, oneshot};
-use tokio::task::JoinHandle;
+use tokio::sync::{Mutex, Notify, mpsc, oneshot};
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::clock::Clock;
 use crate::ids::Ids;
@@ -38,11 +39,13 @@ pub struct Limits {
     pub queue: usize,
     /// Commands in one batch at most.
     pub batch: usize,
+    /// Batches under way at the same time, each on a connection of its own. SQLite takes one.
+    pub lanes: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { queue: 4096, batch: 256 }
+        Self { queue: 4096, batch: 256, lanes: 2 }
     }
 }
 
@@ -89,7 +92,12 @@ impl Engine {
     pub fn start(parts: Parts) -> (Self, JoinHandle<()>) {
         let (queue, jobs) = mpsc::channel(parts.limits.queue);
         let telemetry = parts.telemetry.clone();
-        (Self { queue, telemetry }, tokio::spawn(run(parts, jobs)))
+        let (parts, jobs) = (Arc::new(parts), Arc::new(Mutex::new(jobs)));
+        let mut lanes = JoinSet::new();
+        for lane in 0..parts.limits.lanes {
+            lanes.spawn(run(Arc::clone(&parts), Arc::clone(&jobs), lane));
+        }
+        (Self { queue, telemetry }, tokio::spawn(async move { while lanes.join_next().await.is_some() {} }))
     }
 
     /// Decides and stores one command of a caller who waits. A full queue refuses at once.
@@ -136,24 +144,24 @@ fn traced(request: Request) -> Request {
     Request { trace: request.trace.or_else(trace::current), ..request }
 }
 
-async fn run(parts: Parts, mut jobs: mpsc::Receiver<Job>) {
+async fn run(parts: Arc<Parts>, jobs: Arc<Mutex<mpsc::Receiver<Job>>>, lane: usize) {
     let (ids, marks) = (parts.ids.clone(), parts.ids.clone());
     let environment = Environment {
         terms: Arc::clone(&parts.terms),
         clock: Arc::clone(&parts.clock),
         next_id: Arc::new(move || ids.next()),
-        next_mark: Arc::new(move || marks.next_mark()),
+        next_mark: Arc::new(move || marks.next_mark(lane)),
         hooks: parts.hooks,
     };
     let mut taken = Vec::with_capacity(parts.limits.batch);
-    while jobs.recv_many(&mut taken, parts.limits.batch).await > 0 {
+    while let Some(left) = take(&jobs, &mut taken, parts.limits.batch).await {
         let (requests, callers): (Vec<_>, Vec<_>) = taken.drain(..).map(|job| (job.request, (job.queued, job.answer))).unzip();
         let orders: Vec<bool> = requests.iter().map(|request| matches!(request.command, Command::PlaceOrder(_))).collect();
         let began = Instant::now();
         let ran = batch::run(&parts.database, requests, &environment).await;
         let ended = Instant::now();
         let (commands, transactions) = (callers.len(), ran.transactions);
-        parts.metrics.batch(commands, transactions, ended - began, jobs.len());
+        parts.metrics.batch(commands, transactions, ended - began, left);
         if ran.messages > 0 {
             parts.bells.messages.notify_one();
         }
@@ -171,6 +179,13 @@ async fn run(parts: Parts, mut jobs: mpsc::Receiver<Job>) {
             tracing::error!(%error, "no new worker number");
         }
     }
+}
+
+/// Waits for what is queued and takes it; how much is left. `None` when nothing will come any more.
+async fn take(jobs: &Mutex<mpsc::Receiver<Job>>, taken: &mut Vec<Job>, most: usize) -> Option<usize> {
+    let mut jobs = jobs.lock().await;
+    let some = jobs.recv_many(taken, most).await > 0;
+    some.then(|| jobs.len())
 }
 
 fn count(metrics: &Metrics, decided: &Decided, is_order: bool) {

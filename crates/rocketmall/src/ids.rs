@@ -1,4 +1,5 @@
-//! Fresh ids and batch marks, under a worker number leased in the database.
+//! Fresh ids and batch marks, under worker numbers leased in the database: one for each lane of the engine, since a mark tells
+//! the batches of one lane apart. The first one's number makes the ids.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,7 +10,7 @@ use rocketmall_store::{Database, StoreError};
 
 use crate::clock::Clock;
 
-/// Makes this process's ids. Clones share one worker number.
+/// Makes this process's ids. Clones share their worker numbers.
 #[derive(Clone)]
 pub struct Ids {
     database: Database,
@@ -18,16 +19,27 @@ pub struct Ids {
 }
 
 struct State {
-    worker: Worker,
     snowflake: Snowflake,
+    lanes: Vec<Lane>,
+}
+
+/// A lane's worker number, and how many batches it has begun.
+#[derive(Clone, Copy)]
+struct Lane {
+    worker: Worker,
     batch: i64,
 }
 
 impl Ids {
-    /// Leases a worker number.
-    pub async fn lease(database: Database, clock: Clock) -> Result<Self, StoreError> {
-        let state = fresh(&database, clock()).await?;
-        Ok(Self { database, clock, state: Arc::new(Mutex::new(state)) })
+    /// Leases a worker number for each lane; there is at least one.
+    pub async fn lease(database: Database, clock: Clock, lanes: usize) -> Result<Self, StoreError> {
+        let first = fresh(&database, clock()).await?;
+        let snowflake = Snowflake::new(first.worker.id, first.worker.after);
+        let mut leased = vec![first];
+        while leased.len() < lanes {
+            leased.push(fresh(&database, clock()).await?);
+        }
+        Ok(Self { database, clock, state: Arc::new(Mutex::new(State { snowflake, lanes: leased })) })
     }
 
     /// A number never given before, by this process or another.
@@ -36,42 +48,53 @@ impl Ids {
         self.lock().snowflake.next(now)
     }
 
-    /// The mark of the next batch.
-    pub fn next_mark(&self) -> BatchMark {
-        let mut state = self.lock();
-        state.batch += 1;
-        BatchMark { worker: state.worker, batch: state.batch }
+    /// The mark of a lane's next batch; lanes count from 0.
+    ///
+    /// # Panics
+    /// If there is no such lane.
+    pub fn next_mark(&self, lane: usize) -> BatchMark {
+        let lane = &mut self.lock().lanes[lane];
+        lane.batch += 1;
+        BatchMark { worker: lane.worker, batch: lane.batch }
     }
 
-    /// Extends the lease; takes another number if this one is lost.
+    /// Extends the leases; takes another number where one is lost.
     pub async fn renew(&self) -> Result<(), StoreError> {
-        let (worker, latest) = {
-            let state = self.lock();
-            (state.worker, state.snowflake.last())
-        };
+        let (lanes, latest) = self.held();
         // ids may run ahead of the clock: the lease covers them too
         let until = (self.clock)().max(latest).after(LEASE);
-        if worker::renew(&self.database, worker, until).await? {
-            return Ok(());
+        for (number, lane) in lanes.into_iter().enumerate() {
+            if worker::renew(&self.database, lane.worker, until).await? {
+                continue;
+            }
+            tracing::warn!(worker = lane.worker.id, "the worker number was taken by another process; taking a new one");
+            let lane = fresh(&self.database, (self.clock)()).await?;
+            let mut state = self.lock();
+            if number == 0 {
+                state.snowflake = Snowflake::new(lane.worker.id, lane.worker.after);
+            }
+            state.lanes[number] = lane;
         }
-        tracing::warn!(worker = worker.id, "the worker number was taken by another process; taking a new one");
-        let state = fresh(&self.database, (self.clock)()).await?;
-        *self.lock() = state;
         Ok(())
     }
 
-    /// Gives the worker number back for others, who begin after the latest id made here.
+    /// Gives the worker numbers back for others, who begin after the latest id made here.
     pub async fn release(&self) -> Result<(), StoreError> {
-        let (worker, latest) = {
-            let state = self.lock();
-            (state.worker, state.snowflake.last())
-        };
-        worker::renew(&self.database, worker, latest.max((self.clock)())).await.map(drop)
+        let (lanes, latest) = self.held();
+        for lane in lanes {
+            worker::renew(&self.database, lane.worker, latest.max((self.clock)())).await?;
+        }
+        Ok(())
     }
 
-    /// The worker number held.
+    fn held(&self) -> (Vec<Lane>, Timestamp) {
+        let state = self.lock();
+        (state.lanes.clone(), state.snowflake.last())
+    }
+
+    /// The worker number that makes the ids.
     pub fn worker(&self) -> i64 {
-        self.lock().worker.id
+        self.lock().lanes[0].worker.id
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -79,9 +102,9 @@ impl Ids {
     }
 }
 
-async fn fresh(database: &Database, now: Timestamp) -> Result<State, StoreError> {
+async fn fresh(database: &Database, now: Timestamp) -> Result<Lane, StoreError> {
     let worker = worker::lease(database, i64::from_le_bytes(random()) & i64::MAX, now).await?;
-    Ok(State { worker, snowflake: Snowflake::new(worker.id, worker.after), batch: 0 })
+    Ok(Lane { worker, batch: 0 })
 }
 
 /// Random bytes from the operating system.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rocketmall_core::basket::Terms;
-use rocketmall_store::{Database, StoreError, migrate};
+use rocketmall_store::{Database, Dialect, StoreError, migrate};
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
@@ -75,7 +75,12 @@ impl Runtime {
             Migrate::No if migrate::is_current(&database).await? => {}
             Migrate::No => return Err(StoreError::Unusable("the schema is not this version's; run rocketmall migrate".to_owned())),
         }
-        let ids = Ids::lease(database.clone(), Arc::clone(&opening.clock)).await?;
+        let limits = Limits {
+            // SQLite has one writer
+            lanes: if database.dialect() == Dialect::Sqlite { 1 } else { opening.limits.lanes.max(1) },
+            ..opening.limits
+        };
+        let ids = Ids::lease(database.clone(), Arc::clone(&opening.clock), limits.lanes).await?;
         let (metrics, bells, terms) = (Arc::<Metrics>::default(), Bells::default(), Arc::new(opening.terms));
         let (engine, ended) = Engine::start(Parts {
             database: database.clone(),
@@ -85,7 +90,7 @@ impl Runtime {
             metrics: Arc::clone(&metrics),
             bells: bells.clone(),
             hooks: opening.crash_points.hooks(),
-            limits: opening.limits,
+            limits,
             telemetry: opening.telemetry.clone(),
         });
         let (clock, crash_points, telemetry) = (opening.clock, opening.crash_points, opening.telemetry);

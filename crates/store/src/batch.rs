@@ -13,7 +13,7 @@ use rocketmall_core::trace::TraceId;
 
 use crate::database::Database;
 use crate::error::StoreError;
-use crate::transact::{Committed, Hooks, Transacted, transact};
+use crate::transact::{Committed, Hooks, Stock, Transacted, transact};
 use crate::worker::BatchMark;
 
 /// Tries of a transaction that the database asked to run again.
@@ -61,7 +61,9 @@ pub async fn run(database: &Database, requests: Vec<Request>, environment: &Envi
     while let Some((range, tries)) = ranges.pop() {
         let mark = (environment.next_mark)();
         ran.transactions += 1;
-        match attempt(database, &requests, range.clone(), environment, mark).await {
+        // who was too late locks the goods before looking
+        let stock = if tries == 1 { Stock::fit_for(&requests[range.clone()]) } else { Stock::Locked };
+        match attempt(database, &requests, range.clone(), environment, mark, stock).await {
             Ok(Transacted::Stored(committed)) => ran.keep(range, committed),
             Ok(Transacted::Unknown(committed)) => match look(database, mark).await {
                 Ok(true) => ran.keep(range, committed),
@@ -119,7 +121,7 @@ enum Step {
 fn next_step(error: &StoreError, tries: u32, requests: usize) -> Step {
     match error {
         // unreachable: an idle connection that the server has closed meanwhile; nothing was stored, and the next one is fresh
-        StoreError::Transient(_) | StoreError::Unreachable(_) if tries < TRANSIENT_TRIES => Step::Again,
+        StoreError::Transient(_) | StoreError::Unreachable(_) | StoreError::Stale if tries < TRANSIENT_TRIES => Step::Again,
         StoreError::Duplicate { .. } if tries < DUPLICATE_TRIES => Step::Again,
         StoreError::Refused { .. } | StoreError::Duplicate { .. } | StoreError::Corrupt(_) if requests > 1 => Step::Split,
         _ => Step::GiveUp,
@@ -133,6 +135,7 @@ async fn attempt(
     range: Range<usize>,
     environment: &Environment,
     mark: BatchMark,
+    stock: Stock,
 ) -> Result<Transacted, StoreError> {
     let (requests, environment) = (Arc::clone(requests), environment.clone());
     let answer = database
@@ -140,7 +143,7 @@ async fn attempt(
             Box::pin(async move {
                 let mut next_id = || (environment.next_id)();
                 let mut context = Context::new((environment.clock)(), &environment.terms, &mut next_id);
-                let done = transact(connection, &requests[range], &mut context, mark, environment.hooks).await;
+                let done = transact(connection, &requests[range], &mut context, mark, stock, environment.hooks).await;
                 match done {
                     Err(error @ (StoreError::Unreachable(_) | StoreError::Unusable(_))) => Err(error),
                     clean => Ok(clean),
@@ -168,13 +171,13 @@ async fn look(database: &Database, mark: BatchMark) -> Result<bool, StoreError> 
 fn rejection(error: &StoreError, trace_id: Option<TraceId>) -> Rejection {
     let (statement, message) = match error {
         StoreError::Refused { statement, message } | StoreError::Duplicate { statement, message } => (*statement, message.clone()),
-        StoreError::Transient(_) | StoreError::Unreachable(_) | StoreError::Fenced => return busy(error),
+        StoreError::Transient(_) | StoreError::Unreachable(_) | StoreError::Fenced | StoreError::Stale => return busy(error),
         StoreError::CommitUnknown(_) => return unknown(error),
         StoreError::Corrupt(message) | StoreError::Unusable(message) => ("", message.clone()),
     };
     let reason = match statement {
         "order_insert" | "order_line_insert" => Reason::SaveFailed,
-        "goods_update" | "stock_log_insert" => Reason::DeductFailed,
+        "goods_move" | "stock_log_insert" => Reason::DeductFailed,
         "coupon_update" => Reason::CouponUseFailed,
         "account_update" | "money_log_insert" => Reason::BalanceDeductFailed,
         "outbox_insert" => Reason::SendFailed,

@@ -6,6 +6,9 @@ pub enum StoreError {
     /// Deadlock, lock wait, busy file: the transaction is undone and may simply run again.
     #[error("the database asked to try again: {0}")]
     Transient(String),
+    /// Others took the stock that a batch had seen: nothing is stored, and it must look again with the rows locked.
+    #[error("the stock changed in the meantime")]
+    Stale,
     /// No connection, or it broke before COMMIT was sent: nothing was stored.
     #[error("the database is not reachable: {0}")]
     Unreachable(String),

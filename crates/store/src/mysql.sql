@@ -168,9 +168,10 @@ select j.c0, j.c1, j.c2, j.c3 / 100, j.c4, from_unixtime(j.c5 / 1000)
 from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 longtext character set utf8mb4 path '$[1]', c2 longtext character set utf8mb4 path '$[2]', c3 bigint path '$[3]',
   c4 bigint path '$[4]', c5 bigint path '$[5]')) j
 
--- name: goods_update
-update json_table(?, '$[*]' columns (k bigint path '$[0]', v bigint path '$[1]')) j straight_join trade_goods t force index (primary) on t.goods_id = j.k
-set t.goods_number = j.v
+-- name: goods_move
+update json_table(?, '$[*]' columns (k bigint path '$[0]', v bigint path '$[1]')) j straight_join trade_goods t force index (primary)
+on t.goods_id = j.k and t.goods_number + j.v between 0 and 2147483647
+set t.goods_number = t.goods_number + j.v
 
 -- name: goods_edit
 update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 longtext character set utf8mb4 path '$[1]', c2 longtext character set utf8mb4 path '$[2]', c3 bigint path '$[3]')) j

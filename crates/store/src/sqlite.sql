@@ -129,9 +129,9 @@ where refund_id = ?1
 insert into trade_goods (goods_id, goods_name, goods_desc, goods_price, goods_number, add_time)
 values (?1, ?2, ?3, ?4, ?5, ?6)
 
--- name: goods_update
-update trade_goods set goods_number = ?2
-where goods_id = ?1
+-- name: goods_move
+update trade_goods set goods_number = goods_number + ?2
+where goods_id = ?1 and goods_number + ?2 between 0 and 2147483647
 
 -- name: goods_edit
 update trade_goods set goods_name = ?2, goods_desc = ?3, goods_price = ?4

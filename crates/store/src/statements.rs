@@ -32,7 +32,7 @@ macro_rules! statements {
 statements! {
     order_of_payment order_of_refund user_of_order order_load order_line_load payment_load refund_load refund_line_load goods_load account_load
     coupon_load stock_log_load money_log_load score_log_load mobile_load inbox_load remembered_load
-    order_insert order_line_insert order_update payment_insert payment_update refund_insert refund_line_insert refund_update goods_insert goods_update
+    order_insert order_line_insert order_update payment_insert payment_update refund_insert refund_line_insert refund_update goods_insert goods_move
     goods_edit account_insert account_update coupon_insert coupon_update stock_log_insert money_log_insert score_log_insert
     payment_log_insert outbox_insert outbox_sent inbox_insert inbox_update remembered_insert timer_set timer_clear
     batch_mark batch_look worker_free worker_highest worker_add worker_take worker_renew

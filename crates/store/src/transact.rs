@@ -1,6 +1,8 @@
 //! One batch, one transaction: load the rows its requests need, decide each in order, write what changed, commit.
 
-use rocketmall_core::command::Request;
+use std::collections::BTreeMap;
+
+use rocketmall_core::command::{Command, Request};
 use rocketmall_core::decide::{Answer, Context, decide};
 use rocketmall_core::id::{CouponId, GoodsId, OrderId, PaymentId, RefundId, Timestamp, UserId};
 use rocketmall_core::keys::Keys;
@@ -43,10 +45,11 @@ pub async fn transact(
     requests: &[Request],
     context: &mut Context<'_>,
     mark: BatchMark,
+    stock: Stock,
     hooks: Hooks,
 ) -> Result<Transacted, StoreError> {
     connection.begin().await?;
-    let error = match load_decide_write(connection, requests, context, mark).await {
+    let error = match load_decide_write(connection, requests, context, mark, stock).await {
         Ok(committed) => {
             (hooks.before_commit)();
             match connection.commit().await {
@@ -64,6 +67,24 @@ pub async fn transact(
         connection.rollback().await?;
     }
     Err(error)
+}
+
+/// How a batch treats the goods that everybody wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stock {
+    /// Read without a lock; what the batch takes is taken off at its end, if it is still there. Several batches sell the same
+    /// goods at once, each holding their rows for a moment only. [`StoreError::Stale`] if too little is left by then.
+    Unlocked,
+    /// Locked before anything is decided.
+    Locked,
+}
+
+impl Stock {
+    /// What these requests allow: who edits or corrects goods must see them as they are.
+    pub(crate) fn fit_for(requests: &[Request]) -> Self {
+        let edits = |request: &Request| matches!(request.command, Command::EditGoods(_) | Command::CorrectStock(_));
+        if requests.iter().any(edits) { Self::Locked } else { Self::Unlocked }
+    }
 }
 
 /// Where trials may make the process die.
@@ -86,21 +107,23 @@ async fn load_decide_write(
     requests: &[Request],
     context: &mut Context<'_>,
     mark: BatchMark,
+    stock: Stock,
 ) -> Result<Committed, StoreError> {
-    let mut shop = load(connection, Keys::of(requests)).await?;
+    let mut shop = load(connection, Keys::of(requests), stock).await?;
+    let loaded: BTreeMap<GoodsId, i64> = shop.goods.iter().map(|(id, goods)| (*id, goods.stock)).collect();
     let answers = requests.iter().map(|request| decide(&mut shop, request, context)).collect();
     let now = context.now;
     let timers_due = shop.timers.values().flatten().any(|due| *due <= now);
     let messages = shop.outbox.new_entries().len();
-    if write(connection, &shop, now).await? {
+    if write(connection, &shop, &loaded, now).await? {
         mark.write(connection).await?;
     }
     Ok(Committed { answers, messages, timers_due })
 }
 
-/// Always in the same order of tables, keys sorted: orders, payments, refunds, goods, accounts, coupons, then the rest.
-/// Two batches of two processes can wait for each other, but not in a circle.
-async fn load(connection: &mut Connection, mut keys: Keys) -> Result<Shop, StoreError> {
+/// Always in the same order of tables, keys sorted: orders, payments, refunds, accounts, coupons, the rest, and goods last, which
+/// is where a batch that does not lock them takes its pieces. Two batches can wait for each other, but not in a circle.
+async fn load(connection: &mut Connection, mut keys: Keys, stock: Stock) -> Result<Shop, StoreError> {
     let sql = Statements::of(connection.dialect());
     resolve(connection, &mut keys).await?;
     let mut shop = Shop::default();
@@ -114,10 +137,6 @@ async fn load(connection: &mut Connection, mut keys: Keys) -> Result<Shop, Store
     for refund in load_refunds(connection, sql.refund_load, &ids(&keys.refunds_of, OrderId::get)).await? {
         shop.refunds.load(refund.id, refund);
     }
-    for row in connection.read(sql.goods_load, &ids(&keys.goods, GoodsId::get)).await? {
-        let goods = rows::goods_from_row(row)?;
-        shop.goods.load(goods.id, goods);
-    }
     for row in connection.read(sql.account_load, &ids(&keys.accounts, UserId::get)).await? {
         let account = rows::account_from_row(row)?;
         shop.accounts.load(account.id, account);
@@ -128,6 +147,11 @@ async fn load(connection: &mut Connection, mut keys: Keys) -> Result<Shop, Store
     }
     load_logs(connection, sql, &keys, &mut shop).await?;
     load_marks(connection, sql, &keys, &mut shop).await?;
+    let goods_load = if stock == Stock::Locked { sql.goods_load } else { sql.goods_load.unlocked() };
+    for row in connection.read(goods_load, &ids(&keys.goods, GoodsId::get)).await? {
+        let goods = rows::goods_from_row(row)?;
+        shop.goods.load(goods.id, goods);
+    }
     Ok(shop)
 }
 
@@ -258,7 +282,7 @@ fn ids<'k, K: Copy + 'k>(keys: impl IntoIterator<Item = &'k K>, number: impl Fn(
 }
 
 /// Writes what changed. False if nothing did.
-async fn write(connection: &mut Connection, shop: &Shop, now: Timestamp) -> Result<bool, StoreError> {
+async fn write(connection: &mut Connection, shop: &Shop, loaded: &BTreeMap<GoodsId, i64>, now: Timestamp) -> Result<bool, StoreError> {
     let sql = Statements::of(connection.dialect());
     let inserts = inserts(sql, shop)?;
     let updates = updates(sql, shop, now);
@@ -277,7 +301,17 @@ async fn write(connection: &mut Connection, shop: &Shop, now: Timestamp) -> Resu
     }
     wrote |= connection.write(sql.timer_set, &set).await? > 0;
     wrote |= connection.write(sql.timer_clear, &cleared).await? > 0;
+    wrote |= move_stock(connection, shop, loaded).await?;
     Ok(wrote)
+}
+
+/// The pieces that came or went, last of all: whoever wants the same goods waits for the commit alone.
+async fn move_stock(connection: &mut Connection, shop: &Shop, loaded: &BTreeMap<GoodsId, i64>) -> Result<bool, StoreError> {
+    let moved = shop.goods.changed_rows().map(|goods| (goods.id, goods.stock - loaded.get(&goods.id).copied().unwrap_or_default()));
+    let moved: Vec<Row> = moved.filter(|(_, delta)| *delta != 0).map(|(id, delta)| row![id.get(), delta]).collect();
+    let statement = Statements::of(connection.dialect()).goods_move;
+    let matched = connection.write(statement, &moved).await?;
+    if matched == moved.len() as u64 { Ok(matched > 0) } else { Err(StoreError::Stale) }
 }
 
 type Writes = Vec<(Statement, Vec<Row>)>;
@@ -316,7 +350,6 @@ fn updates(sql: &Statements, shop: &Shop, now: Timestamp) -> Writes {
         (sql.order_update, shop.orders.changed_rows().map(rows::order_update_row).collect()),
         (sql.payment_update, shop.payments.changed_rows().map(rows::payment_update_row).collect()),
         (sql.refund_update, shop.refunds.changed_rows().map(rows::refund_update_row).collect()),
-        (sql.goods_update, shop.goods.changed_rows().map(|goods| row![goods.id.get(), goods.stock]).collect()),
         (sql.goods_edit, shop.goods.changed_rows().filter(edited).map(words).collect()),
         (sql.account_update, shop.accounts.changed_rows().map(|a| row![a.id.get(), a.balance.get(), a.score]).collect()),
         (sql.coupon_update, shop.coupons.changed_rows().map(rows::coupon_use_row).collect()),

@@ -56,7 +56,7 @@ impl From<StoreError> for Failure {
             StoreError::Unreachable(_) | StoreError::CommitUnknown(_) => {
                 Self::Unreachable(format!("{error}; start it, or name another with --database"))
             }
-            StoreError::Transient(_) => Self::Unreachable(format!("{error}; it is busy: do so in a moment")),
+            StoreError::Transient(_) | StoreError::Stale => Self::Unreachable(format!("{error}; it is busy: do so in a moment")),
             StoreError::Unusable(_) => Self::Unreachable(format!("{error}")),
             StoreError::Refused { .. } | StoreError::Duplicate { .. } | StoreError::Fenced | StoreError::Corrupt(_) => {
                 Self::Check(error.to_string())

@@ -134,7 +134,7 @@ mod tests {
         let config = load(&Sources::default()).expect("the defaults are valid").config;
         assert_eq!(config.terms(), Terms::default());
         let (ours, limits) = (config.limits(), Limits::default());
-        assert_eq!((ours.queue, ours.batch), (limits.queue, limits.batch));
+        assert_eq!((ours.queue, ours.batch, ours.lanes), (limits.queue, limits.batch, limits.lanes));
         config.check_served().expect("the defaults can be served");
     }
 
