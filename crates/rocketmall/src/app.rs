@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::crash::CrashPoints;
 use crate::http::passwords::Passwords;
 use crate::http::rates::Rates;
-use crate::http::{self, Archive, ArchiveError, Https, Manners, Onlookers, Shop};
+use crate::http::{self, Archive, ArchiveError, Https, Manners, Onlookers, Parts, Shop};
 use crate::ids::Ids;
 use crate::runtime::{Migrate, Opening, Runtime};
 use crate::shutdown::{self, Shutdown, Signals, StopSwitch};
@@ -133,7 +133,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     let manners = Arc::new(manners);
     loops.spawn(worker::forget::run(Arc::clone(&manners), told.clone()));
     let (manners_of_door, onlookers) = (Arc::clone(&manners), Onlookers::Nobody);
-    let shop = Shop { runtime: runtime.clone(), channels: channels.clone(), manners: manners_of_door, onlookers };
+    let shop = Shop::of(Parts { runtime: runtime.clone(), channels: channels.clone(), manners: manners_of_door, onlookers });
     let mut servers = JoinSet::new();
     let debug_address = debug.map(|(listener, address)| {
         let router = http::router(shop.for_onlookers(), None);

@@ -21,21 +21,28 @@ pub fn guarded(routes: Router<Shop>, shop: &Shop) -> Router<Shop> {
     routes.route_layer(middleware::from_fn_with_state(shop.clone(), admit))
 }
 
-/// Around every handler.
+/// Around every handler. A request that takes too long is given up; what was already queued is decided all the same.
 async fn admit(State(shop): State<Shop>, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(shop.manners.longest_time, answer(&shop, request, next)).await {
+        Ok(response) => response,
+        Err(_) => Failure::Door(Door::TimedOut, "ask again with the same idempotency key".to_owned()).into_response(),
+    }
+}
+
+async fn answer(shop: &Shop, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned();
     let Some(right) = rights::find(request.method(), &route) else {
         tracing::error!(method = %request.method(), route, "the route has no row in the table of rights");
         return Failure::Door(Door::Forbidden, "nobody may call this".to_owned()).into_response();
     };
     let (mut parts, body) = request.into_parts();
-    let address = address(&shop, &parts);
-    let caller = match caller(&shop, right, &parts).await {
+    let address = address(shop, &parts);
+    let caller = match caller(shop, right, &parts).await {
         Ok(caller) => caller,
         Err(failure) => return contract::in_its_shape(&route, failure),
     };
     let mut deed = caller.as_ref().and_then(|caller| Deed::of(caller, right, address, &parts));
-    let response = match admits(&shop, right, caller.as_ref(), address) {
+    let response = match admits(shop, right, caller.as_ref(), address) {
         Ok(()) => {
             caller.map(|caller| parts.extensions.insert(caller));
             next.run(Request::from_parts(parts, body)).await

@@ -1,4 +1,4 @@
-//! What every request passes: its trace id and log line, its time limit, and in development the check that it is local.
+//! What every request passes: its trace id and log line, and in development the check that it is local.
 
 use std::net::IpAddr;
 use std::time::Instant;
@@ -12,8 +12,8 @@ use axum::response::{IntoResponse, Response};
 use rocketmall_core::trace::Trace;
 pub use rocketmall_core::trace::TraceId;
 
-use super::Shop;
 use super::problem::{Door, Failure, Language, TRACE_HEADER, written};
+use super::{Shop, headers};
 use crate::trace;
 
 /// The trace of the caller, if its W3C traceparent names one. Two would leave open which of them counts.
@@ -35,8 +35,8 @@ impl About {
     }
 }
 
-/// Outermost: gives the trace id, writes failures, counts, logs one line.
-pub(super) async fn trace(State(shop): State<Shop>, mut request: Request, next: Next) -> Response {
+/// Outermost: gives the trace id, lets in, writes failures, completes the headers, counts, logs one line.
+pub(super) async fn pass(State(shop): State<Shop>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     let language = Language::of(request.headers());
     let method = request.method().clone();
@@ -45,8 +45,9 @@ pub(super) async fn trace(State(shop): State<Shop>, mut request: Request, next: 
     let mut span = shop.runtime.telemetry.server(method.as_str(), &route, &path, caller_trace(request.headers()));
     let trace = span.trace().unwrap_or_else(trace::begin);
     request.extensions_mut().insert(trace.id);
-    let answered = trace::within(Some(trace), next.run(request)).await;
+    let answered = trace::within(Some(trace), admitted(&shop, request, next)).await;
     let mut response = written(answered, language, &trace.id);
+    headers::complete(response.headers_mut(), shop.manners.https);
     if let Ok(value) = HeaderValue::from_str(&trace.id.to_string()) {
         response.headers_mut().insert(TRACE_HEADER, value);
     }
@@ -62,16 +63,8 @@ pub(super) async fn trace(State(shop): State<Shop>, mut request: Request, next: 
     response
 }
 
-/// A request that takes too long is given up; what was already queued is decided all the same.
-pub(super) async fn watch_time(State(shop): State<Shop>, request: Request, next: Next) -> Response {
-    match tokio::time::timeout(shop.manners.longest_time, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => Failure::Door(Door::TimedOut, "ask again with the same idempotency key".to_owned()).into_response(),
-    }
-}
-
 /// Without tokens only local programs may call: no other site's page (Origin), no rebound name (Host).
-pub(super) async fn only_loopback_in_development(State(shop): State<Shop>, request: Request, next: Next) -> Response {
+async fn admitted(shop: &Shop, request: Request, next: Next) -> Response {
     let refusal = if shop.manners.dev { foreign(&request) } else { None };
     match refusal {
         Some(detail) => Failure::Door(Door::Forbidden, detail.to_owned()).into_response(),

@@ -1,19 +1,15 @@
 //! What every answer tells browsers. A handler that sets one of these itself keeps its own: a page with styles or scripts
 //! answers with its own Content-Security-Policy, such as [`PAGE_POLICY`].
 
-use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::http::Method;
 use axum::http::header::{
     ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY,
     RETRY_AFTER, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use axum::middleware::Next;
-use axum::response::Response;
 use std::time::Duration;
 use tower_http::cors::CorsLayer;
 
-use super::Shop;
 use super::problem::TRACE_HEADER;
 
 /// For a page that is one file: its own styles, no scripts, nothing from elsewhere.
@@ -33,13 +29,7 @@ const ALWAYS: [(HeaderName, HeaderValue); 5] = [
 const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Adds what the answer does not say itself.
-pub(super) async fn add(State(shop): State<Shop>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    complete(response.headers_mut(), shop.manners.https);
-    response
-}
-
-fn complete(headers: &mut HeaderMap, https: super::Https) {
+pub(super) fn complete(headers: &mut HeaderMap, https: super::Https) {
     for (name, value) in ALWAYS {
         headers.entry(name).or_insert(value);
     }

@@ -32,6 +32,7 @@ pub mod users;
 pub mod views;
 pub mod wire;
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,9 +51,13 @@ use crate::runtime::Runtime;
 pub use pages::Onlookers;
 pub use pages::archive::{Archive, ArchiveError};
 
-/// What handlers work with.
+/// What handlers work with. Cheap to clone: every layer and every handler of every request has one.
 #[derive(Clone)]
-pub struct Shop {
+pub struct Shop(Arc<Parts>);
+
+/// What a shop's door is made of.
+#[derive(Clone)]
+pub struct Parts {
     /// The shop.
     pub runtime: Runtime,
     /// The payment channels.
@@ -76,7 +81,20 @@ impl Shop {
     /// The same shop behind a door where everybody may see the debug pages and the metrics; its calls take tokens as everywhere.
     #[must_use]
     pub fn for_onlookers(&self) -> Self {
-        Self { onlookers: Onlookers::Everybody, ..self.clone() }
+        Self::of(Parts { onlookers: Onlookers::Everybody, ..Parts::clone(self) })
+    }
+
+    /// The shop of these parts.
+    pub fn of(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for Shop {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
     }
 }
 
@@ -161,13 +179,10 @@ pub fn router(shop: Shop, beside: Option<Router>) -> Router {
         Some(beside) => router.merge(beside),
         None => router,
     };
-    let router = router.layer(middleware::from_fn_with_state(outermost.clone(), guard::watch_time));
     let router = match headers::cors(&outermost.manners.cors_origins) {
         Some(cors) => router.layer(cors),
         None => router,
     };
-    router
-        .layer(middleware::from_fn_with_state(outermost.clone(), guard::only_loopback_in_development))
-        .layer(middleware::from_fn_with_state(outermost.clone(), headers::add))
-        .layer(middleware::from_fn_with_state(outermost, guard::trace))
+    // one layer for all that every request passes: each further one is paid for by each request
+    router.layer(middleware::from_fn_with_state(outermost, guard::pass))
 }
