@@ -50,6 +50,14 @@ pub(crate) fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// What the compiler says of itself after `label`, as in "host: ".
+pub(crate) fn compiler(label: &str) -> Result<String> {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let answer = Command::new(rustc).arg("-vV").output().context("rustc does not start")?;
+    let text = String::from_utf8_lossy(&answer.stdout);
+    text.lines().find_map(|line| line.strip_prefix(label)).map(str::to_owned).with_context(|| format!("rustc -vV has no line {label:?}"))
+}
+
 /// Looks again and again until `look` finds something; fails when `limit` has passed or a look fails.
 pub(crate) fn wait_until<T>(limit: Duration, mut look: impl FnMut() -> Result<Option<T>>) -> Result<T> {
     let started = Instant::now();
