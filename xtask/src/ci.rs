@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use crate::browser;
 use crate::mariadb::Server;
 use crate::shell::{cargo, run, run_within};
-use crate::{api, fuzz};
+use crate::{api, fuzz, instructions};
 
 /// The demo places and pays one order; longer than this means that it hangs.
 const DEMO_LIMIT: Duration = Duration::from_mins(1);
@@ -29,7 +29,7 @@ enum Outcome {
     LeftOut(&'static str),
 }
 
-const STEPS: [Step; 15] = [
+const STEPS: [Step; 16] = [
     Step { name: "fmt", what: "the code is formatted", run: fmt },
     Step { name: "clippy", what: "no lint, no warning", run: clippy },
     Step { name: "clippy-mariadb", what: "no lint, no warning in the MariaDB suites", run: clippy_mariadb },
@@ -37,6 +37,7 @@ const STEPS: [Step; 15] = [
     Step { name: "test", what: "all tests that need nothing but Rust", run: || passes(&["test", "--workspace", "--locked"]) },
     Step { name: "doc", what: "the documentation builds without a warning", run: doc },
     Step { name: "build", what: "the release binary", run: || passes(&["build", "--release", "--locked", "-p", "rocketmall"]) },
+    Step { name: "instructions", what: "the core takes hardly more instructions than is stored", run: instructions },
     Step { name: "demo", what: "the release binary places and pays an order", run: demo },
     Step { name: "readme", what: "the READMEs' lines do what they say", run: readme },
     Step { name: "otlp", what: "what the release binary tells a telemetry collector", run: otlp },
@@ -99,6 +100,11 @@ fn clippy_browser() -> Result<Outcome> {
 
 fn doc() -> Result<Outcome> {
     run(cargo(&["doc", "--workspace", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-D warnings"))?;
+    Ok(Outcome::Passed)
+}
+
+fn instructions() -> Result<Outcome> {
+    instructions::check()?;
     Ok(Outcome::Passed)
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::debian;
-use crate::shell::{cargo, run, wait_until};
+use crate::shell::{cargo, compiler, run, wait_until};
 
 /// What libFuzzer needs to see where an input leads. All are options of the stable compiler; the sanitizers, which are not,
 /// look for what code without `unsafe` cannot do.
@@ -66,19 +66,12 @@ fn build() -> Result<PathBuf> {
     if debian::find("c++").is_none() {
         debian::install(&["g++"], "a C++ compiler, for libFuzzer, is not installed")?;
     }
-    let host = host()?;
+    let host = compiler("host: ")?;
     let mut command = cargo(&["build", "--release", "--locked", "--manifest-path", "fuzz/Cargo.toml", "--target", &host, "--target-dir"]);
     // Named, the target keeps the flags away from build scripts and macros, which have no fuzzer to be linked with.
     command.arg(home()).env_remove("CARGO_ENCODED_RUSTFLAGS").env("RUSTFLAGS", FLAGS.join(" "));
     run(&mut command)?;
     Ok(home().join(host).join("release"))
-}
-
-fn host() -> Result<String> {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let answer = Command::new(rustc).arg("-vV").output().context("rustc does not start")?;
-    let text = String::from_utf8_lossy(&answer.stdout);
-    text.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned).context("rustc -vV names no host")
 }
 
 struct Run {

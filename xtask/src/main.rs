@@ -1,4 +1,4 @@
-//! The project's own tasks, so that cargo is the only tool one needs: `cargo xtask ci`, `api`, `browser`, `fuzz`, `knife4j`, `mariadb`, `tidy`.
+//! The project's own tasks, so that cargo is the only tool one needs: `cargo xtask ci`, `api`, `browser`, `fuzz`, `instructions`, `knife4j`, `mariadb`, `tidy`.
 #![expect(clippy::print_stdout, reason = "a command line tool talks through stdout")]
 
 mod api;
@@ -6,6 +6,7 @@ mod browser;
 mod ci;
 mod debian;
 mod fuzz;
+mod instructions;
 mod knife4j;
 mod mariadb;
 mod otlp;
@@ -21,6 +22,8 @@ cargo xtask ci                  everything that must pass before a change lands
 cargo xtask ci --only STEP...   only these steps of it
 cargo xtask api                 meets the API as its document describes it, and as it forbids (part of ci)
 cargo xtask fuzz SECONDS        runs each fuzz target so long (part of ci with 20)
+cargo xtask instructions        counts the core's instructions for fixed batches against the stored numbers (part of ci; installs valgrind first if need be)
+cargo xtask instructions --store  stores the numbers as they are now
 cargo xtask mariadb up          starts a MariaDB of our own in target/mariadb (installs it first if need be) and prints its URL
 cargo xtask mariadb status      prints the URL, or fails if it is down
 cargo xtask mariadb down        stops it; its data stay
@@ -41,6 +44,8 @@ fn main() -> ExitCode {
         ["browser"] => browser::prepare(),
         ["api"] => api::check(),
         ["fuzz", seconds] if seconds.parse::<u64>().is_ok() => fuzz::all(seconds.parse().unwrap_or_default()),
+        ["instructions"] => instructions::check(),
+        ["instructions", "--store"] => instructions::store(),
         ["tidy"] => tidy::run(),
         _ => {
             eprintln!("{USAGE}\n\nSteps of ci: {}", ci::names());

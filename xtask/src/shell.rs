@@ -50,6 +50,24 @@ pub(crate) fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// What `command` says on stdout, without input and with our stderr; fails unless it succeeds.
+pub(crate) fn output(command: &mut Command) -> Result<String> {
+    let line = line(command);
+    let answer = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output().with_context(|| format!("cannot start `{line}`"))?;
+    if !answer.status.success() {
+        bail!("`{line}` failed ({})", answer.status);
+    }
+    String::from_utf8(answer.stdout).with_context(|| format!("what `{line}` says is not UTF-8"))
+}
+
+/// What the compiler says of itself after `label`, as in "host: ".
+pub(crate) fn compiler(label: &str) -> Result<String> {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let answer = Command::new(rustc).arg("-vV").output().context("rustc does not start")?;
+    let text = String::from_utf8_lossy(&answer.stdout);
+    text.lines().find_map(|line| line.strip_prefix(label)).map(str::to_owned).with_context(|| format!("rustc -vV has no line {label:?}"))
+}
+
 /// Looks again and again until `look` finds something; fails when `limit` has passed or a look fails.
 pub(crate) fn wait_until<T>(limit: Duration, mut look: impl FnMut() -> Result<Option<T>>) -> Result<T> {
     let started = Instant::now();
@@ -81,6 +99,13 @@ mod tests {
     fn a_failing_command_is_named_with_its_arguments() {
         let error = run(Command::new("sh").args(["-c", "exit 3"])).expect_err("it exits with 3");
         assert_eq!(error.to_string(), "`sh -c exit 3` failed (exit status: 3)");
+    }
+
+    #[test]
+    fn what_a_command_says_is_given_only_when_it_succeeds() {
+        assert_eq!(output(Command::new("sh").args(["-c", "echo said"])).expect("it succeeds"), "said\n");
+        let error = output(Command::new("sh").args(["-c", "echo said; exit 3"])).expect_err("it exits with 3");
+        assert_eq!(error.to_string(), "`sh -c echo said; exit 3` failed (exit status: 3)");
     }
 
     #[test]
