@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use serde::Deserialize;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 
 use super::machine::Process;
@@ -24,15 +24,6 @@ pub struct Server {
     log: PathBuf,
 }
 
-/// A line of the server's log.
-#[derive(Deserialize)]
-struct Line {
-    #[serde(default)]
-    message: String,
-    #[serde(default)]
-    address: String,
-}
-
 impl Server {
     /// Starts one on a database whose schema is there, and waits until it listens. `folder` takes its log.
     pub async fn start(
@@ -44,10 +35,11 @@ impl Server {
     ) -> Result<Self, String> {
         let log = folder.join(format!("server-{}.log", fs::read_dir(folder).map_or(0, Iterator::count)));
         let file = File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;
+        let address = free_address().await.map_err(|error| format!("no port is free: {error}"))?;
         let program = std::env::current_exe().map_err(|error| error.to_string())?;
         let mut command = Command::new(program);
         // its settings are the bench's own, whatever a file in the working directory says
-        command.args(["serve", "--listen", "127.0.0.1:0", "--log", "json", "--no-migrate", "--database", database]).current_dir(folder);
+        command.args(["serve", "--listen", &address.to_string(), "--no-migrate", "--database", database]).current_dir(folder);
         for limit in ["LOGINS_PER_ADDRESS", "LOGINS_PER_MOBILE", "ORDERS_PER_USER", "ORDERS_PER_ADDRESS"] {
             command.env(format!("ROCKETMALL_LIMITS__{limit}"), "");
         }
@@ -56,26 +48,22 @@ impl Server {
         command.envs(settings.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(file);
         let child = command.spawn().map_err(|error| format!("the server cannot be started: {error}"))?;
-        let mut server = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)), log };
-        server.address = server.listening().await?;
+        let mut server = Self { child, address, log };
+        server.listening().await?;
         Ok(server)
     }
 
-    async fn listening(&mut self) -> Result<SocketAddr, String> {
+    async fn listening(&mut self) -> Result<(), String> {
         let deadline = Instant::now() + START_LIMIT;
-        loop {
-            let log = fs::read_to_string(&self.log).unwrap_or_default();
-            let lines = log.lines().filter_map(|line| serde_json::from_str::<Line>(line).ok());
-            let listening = lines.filter(|line| line.message == "listening").find_map(|line| line.address.parse().ok());
-            if let Some(address) = listening {
-                return Ok(address);
-            }
+        while TcpStream::connect(self.address).await.is_err() {
             let ended = self.child.try_wait().ok().flatten();
             if ended.is_some() || Instant::now() > deadline {
+                let log = fs::read_to_string(&self.log).unwrap_or_default();
                 return Err(format!("the server does not start ({ended:?}): {log}"));
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
+        Ok(())
     }
 
     /// The process.
@@ -99,4 +87,9 @@ impl Drop for Server {
         self.child.kill().ok();
         self.child.wait().ok();
     }
+}
+
+/// An address that nobody listens on. Somebody might in the next moment; then the server says so and ends.
+async fn free_address() -> std::io::Result<SocketAddr> {
+    TcpListener::bind("127.0.0.1:0").await?.local_addr()
 }
