@@ -26,13 +26,7 @@ pub struct Server {
 
 impl Server {
     /// Starts one on a database whose schema is there, and waits until it listens. `folder` takes its log.
-    pub async fn start(
-        database: &str,
-        folder: &Path,
-        platform: SocketAddr,
-        secret: &str,
-        settings: &[(String, String)],
-    ) -> Result<Self, String> {
+    pub async fn start(database: &str, folder: &Path, platform: SocketAddr, secret: &str) -> Result<Self, String> {
         let log = folder.join(format!("server-{}.log", fs::read_dir(folder).map_or(0, Iterator::count)));
         let file = File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;
         let address = free_address().await.map_err(|error| format!("no port is free: {error}"))?;
@@ -45,7 +39,6 @@ impl Server {
         }
         command.env("ROCKETMALL_CHANNELS__SANDBOX__ENABLED", "true").env("ROCKETMALL_CHANNELS__SANDBOX__SECRET", secret);
         command.env("ROCKETMALL_CHANNELS__SANDBOX__URL", format!("http://{platform}"));
-        command.envs(settings.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(file);
         let child = command.spawn().map_err(|error| format!("the server cannot be started: {error}"))?;
         let mut server = Self { child, address, log };

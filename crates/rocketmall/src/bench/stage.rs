@@ -1,7 +1,10 @@
 //! Where rounds take place: a database with the bench's own data, an engine in this process, servers beside it.
 
+use std::fs::File;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use rocketmall_core::basket::Terms;
 use rocketmall_core::rejection::Rejection;
@@ -14,6 +17,7 @@ use super::data::{Data, Size};
 use super::http_client::Target;
 use super::machine::Process;
 use super::platform;
+use super::report::median;
 use super::server::Server;
 use crate::clock;
 use crate::crash::CrashPoints;
@@ -98,8 +102,6 @@ pub struct Stage {
     secret: String,
     token: String,
     folder: TempDir,
-    /// Settings of the servers, as environment variables.
-    settings: Vec<(String, String)>,
     /// The database server, if it runs on this machine.
     pub database_process: Option<Process>,
     /// What the database server says it is.
@@ -108,13 +110,7 @@ pub struct Stage {
 
 impl Stage {
     /// Takes hold of an empty database. `load` is where the platform runs, apart from the engine's threads.
-    pub async fn set(
-        url: &str,
-        size: Size,
-        limits: Limits,
-        settings: Vec<(String, String)>,
-        load: &tokio::runtime::Handle,
-    ) -> Result<Self, BenchError> {
+    pub async fn set(url: &str, size: Size, limits: Limits, load: &tokio::runtime::Handle) -> Result<Self, BenchError> {
         let counter = Counter::open(url, limits).await?;
         let single = Counter::open(url, Limits { batch: 1, ..limits }).await?;
         let database = counter.runtime.database.clone();
@@ -130,7 +126,7 @@ impl Stage {
         database.keep_session(&token_hash(&token), &session, now).await?;
         let folder = tempfile::Builder::new().prefix("rocketmall-bench-").tempdir()?;
         let (database_process, database_words) = about(&database).await?;
-        Ok(Self { url: url.to_owned(), counter, single, data, platform, secret, token, folder, settings, database_process, database_words })
+        Ok(Self { url: url.to_owned(), counter, single, data, platform, secret, token, folder, database_process, database_words })
     }
 
     /// The shop whose engine runs in this process.
@@ -150,13 +146,36 @@ impl Stage {
 
     /// A fresh server on the database.
     pub async fn server(&self) -> Result<Server, BenchError> {
-        Server::start(&self.url, self.folder.path(), self.platform, &self.secret, &self.settings).await.map_err(BenchError::Machine)
+        Server::start(&self.url, self.folder.path(), self.platform, &self.secret).await.map_err(BenchError::Machine)
     }
 
     /// How a server is called.
     pub fn target(&self, server: &Server) -> Target {
         let token = Some(format!("Bearer {}", self.token));
         Target { address: server.address, host: server.address.to_string(), token, secret: self.secret.clone() }
+    }
+
+    /// How long a small write takes to be safe on the disk, in milliseconds: the median of some.
+    pub fn fsync_ms(&self) -> Option<f64> {
+        let mut file = File::create(self.folder.path().join("fsync")).ok()?;
+        let once = |file: &mut File| {
+            let began = Instant::now();
+            file.write_all(&[0; 4096]).and_then(|()| file.sync_data()).ok()?;
+            Some(began.elapsed().as_secs_f64() * 1e3)
+        };
+        let took: Option<Vec<f64>> = (0..50).map(|_| once(&mut file)).collect();
+        took.map(median)
+    }
+
+    /// How long the database takes to answer a statement that does nothing, in microseconds: the median of some.
+    pub async fn round_trip_us(&self) -> Result<f64, StoreError> {
+        let mut took = Vec::new();
+        for _ in 0..200 {
+            let began = Instant::now();
+            self.runtime().database.query(Statement { name: "bench_nothing", sql: "select 1" }, Vec::new()).await?;
+            took.push(began.elapsed().as_secs_f64() * 1e6);
+        }
+        Ok(median(took))
     }
 
     /// What the database server has counted.

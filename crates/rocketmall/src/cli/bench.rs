@@ -1,25 +1,27 @@
 //! `rocketmall bench`: load, and how the shop bears it.
 
-use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
 use rocketmall_store::Dialect;
 use serde::Serialize;
+use tokio::runtime::Handle;
 
 use super::failure::Failure;
 use super::options::JsonOption;
 use super::output::{self, Format};
-use super::{progress, verify};
-use crate::bench::baseline;
+use super::verify;
 use crate::bench::data::Size;
+use crate::bench::goals::{self, Goal, Run};
 use crate::bench::load::Pace;
-use crate::bench::machine;
+use crate::bench::play::{Plan, play};
 use crate::bench::report::Line;
-use crate::bench::round::{self, Contender, Entry, LOAD_THREADS, Measured, Span};
+use crate::bench::round::{Contender, Entry, LOAD_THREADS};
 use crate::bench::scenario::Scenario;
 use crate::bench::stage::{BenchError, Stage};
+use crate::bench::{baseline, machine};
 use crate::config::Loaded;
 
 /// Connections of the baselines that serve one order at a time.
@@ -33,14 +35,17 @@ pub(super) struct BenchOptions {
     /// Straight into the engine, in this process, without HTTP
     #[arg(long)]
     engine: bool,
+    /// The goals of docs/performance.md, each beside what is found: ratios of one run
+    #[arg(long, conflicts_with_all = ["scenarios", "engine", "clients", "rate", "no_baselines"])]
+    goals: bool,
     /// Clients that call at the same time
     #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=4096))]
     clients: u32,
     /// So many calls a second, whatever the answers (open loop); latency counts from the moment a call was due
-    #[arg(long, value_name = "PER_SECOND")]
+    #[arg(long, value_name = "PER_SECOND", value_parser = a_rate)]
     rate: Option<f64>,
     /// How long each round counts
-    #[arg(long, value_name = "DURATION", default_value = "3s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "3s", value_parser = a_duration)]
     duration: Duration,
     /// Rounds of each line; the table shows medians
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
@@ -49,31 +54,47 @@ pub(super) struct BenchOptions {
     #[arg(long)]
     no_baselines: bool,
     /// Users to order
-    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     users: u32,
     /// Kinds of goods to be ordered
-    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(3..=1_000_000))]
     goods: u32,
     #[command(flatten)]
     json: JsonOption,
 }
 
+fn a_rate(text: &str) -> Result<f64, String> {
+    let rate: f64 = text.parse().map_err(|error| format!("{error}"))?;
+    if (0.1..=1e6).contains(&rate) { Ok(rate) } else { Err("from 0.1 to 1000000 calls a second".to_owned()) }
+}
+
+fn a_duration(text: &str) -> Result<Duration, String> {
+    let duration = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    let sensible = Duration::from_millis(100)..=Duration::from_mins(10);
+    if sensible.contains(&duration) { Ok(duration) } else { Err("from 100ms to 10m".to_owned()) }
+}
+
 /// What `--json` answers.
 #[derive(Serialize)]
-struct Answer<'a> {
-    machine: &'a str,
-    database: &'a str,
+struct Answer {
+    machine: String,
+    database: String,
+    /// How long a small write takes to be safe on the disk, in milliseconds.
+    fsync_ms: Option<f64>,
+    /// How long the database takes to answer a statement that does nothing, in microseconds.
+    round_trip_us: f64,
     rounds: u32,
     seconds: f64,
-    lines: &'a [Line],
+    lines: Vec<Line>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    goals: Vec<Goal>,
     verified: bool,
 }
 
 pub(super) async fn run(loaded: &Loaded, wanted: &BenchOptions) -> Result<ExitCode, Failure> {
-    let folder = if loaded.is_set_for_this_run("database") {
-        None
-    } else {
-        Some(tempfile::Builder::new().prefix("rocketmall-bench-").tempdir().map_err(BenchError::from)?)
+    let folder = match loaded.is_set_for_this_run("database") {
+        true => None,
+        false => Some(tempfile::Builder::new().prefix("rocketmall-bench-").tempdir().map_err(BenchError::from)?),
     };
     let url = match &folder {
         Some(folder) => format!("sqlite:{}", folder.path().join("bench.db").display()),
@@ -85,28 +106,32 @@ pub(super) async fn run(loaded: &Loaded, wanted: &BenchOptions) -> Result<ExitCo
     done
 }
 
-async fn bench(url: &str, loaded: &Loaded, wanted: &BenchOptions, load: &tokio::runtime::Handle) -> Result<ExitCode, Failure> {
+async fn bench(url: &str, loaded: &Loaded, wanted: &BenchOptions, load: &Handle) -> Result<ExitCode, Failure> {
     let size = Size { users: wanted.users as usize, goods: wanted.goods as usize };
-    let stage = Stage::set(url, size, loaded.config.limits(), Vec::new(), load).await?;
-    let entries = entries(wanted, stage.dialect());
-    let span = Span { warm_up: (wanted.duration / 4).min(Duration::from_secs(1)), measured: wanted.duration };
-    let rounds = play(&stage, &entries, wanted.rounds, span, load).await?;
-    if entries.iter().any(|entry| matches!(entry.contender, Contender::Seed | Contender::Floor)) {
+    let stage = Stage::set(url, size, loaded.config.limits(), load).await?;
+    let (fsync_ms, round_trip_us) = (stage.fsync_ms(), stage.round_trip_us().await?);
+    let played = measure(&stage, wanted, load).await?;
+    if played.all().any(|(entry, _)| matches!(entry.contender, Contender::Seed | Contender::Floor)) {
         baseline::repair(&stage.runtime().database).await?;
     }
-    let lines: Vec<Line> = entries.iter().zip(&rounds).map(|(entry, rounds)| Line::of(entry, rounds)).collect();
     let report = verify::look(&stage.runtime().database, &loaded.config.terms()).await?;
-    let failed = lines.iter().any(|line| line.failed > 0);
-    let (machine, database) = (machine::words(), stage.database_words.clone());
-    stage.clear().await;
+    let goals = match stage.dialect() {
+        _ if !wanted.goals => Vec::new(),
+        Dialect::Mysql => goals::of_mysql(&played),
+        Dialect::Sqlite => goals::of_sqlite(&played),
+    };
     let answer = Answer {
-        machine: &machine,
-        database: &database,
+        machine: machine::words(),
+        database: stage.database_words.clone(),
+        fsync_ms,
+        round_trip_us,
         rounds: wanted.rounds,
         seconds: wanted.duration.as_secs_f64(),
-        lines: &lines,
+        lines: played.all().map(|(entry, rounds)| Line::of(entry, rounds)).collect(),
+        goals,
         verified: report.holds(),
     };
+    stage.clear().await;
     match wanted.json.format() {
         Format::Json => output::print_json(&answer)?,
         Format::Text => output::print(&text(&answer))?,
@@ -114,17 +139,41 @@ async fn bench(url: &str, loaded: &Loaded, wanted: &BenchOptions, load: &tokio::
     if !report.holds() {
         output::note(&verify::text(&report));
     }
+    let failed = answer.lines.iter().any(|line| line.failed > 0);
     Ok(if report.holds() && !failed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn text(answer: &Answer<'_>) -> String {
-    let rows: Vec<Vec<String>> = answer.lines.iter().map(Line::cells).collect();
-    let mut text = format!("{}\n{}\n{} rounds of {} s, medians\n\n", answer.machine, answer.database, answer.rounds, answer.seconds);
-    text.push_str(&output::table(&Line::NAMES, &rows));
-    for line in answer.lines {
+async fn measure(stage: &Stage, wanted: &BenchOptions, load: &Handle) -> Result<Run, BenchError> {
+    let plan = Plan { rounds: wanted.rounds, measured: wanted.duration };
+    let entries = match stage.dialect() {
+        _ if !wanted.goals => entries(wanted, stage.dialect()),
+        Dialect::Mysql => goals::on_mysql(),
+        Dialect::Sqlite => goals::on_sqlite(),
+    };
+    let rounds = play(stage, &entries, plan, load).await?;
+    let mut played = Run::new(entries, rounds);
+    if let Some(easy) = goals::below_the_peak(&played).filter(|_| wanted.goals) {
+        let rounds = play(stage, &[easy], plan, load).await?;
+        played.extend(easy, rounds.into_iter().flatten().collect());
+    }
+    Ok(played)
+}
+
+fn text(answer: &Answer) -> String {
+    let mut text = format!("{}\n{}\n", answer.machine, answer.database);
+    let fsync = answer.fsync_ms.map_or_else(|| "not measured".to_owned(), |fsync| format!("{fsync:.2} ms"));
+    // writing to a text cannot fail
+    let _ = writeln!(text, "a small write is safe on the disk after {fsync}; the database answers after {:.0} µs", answer.round_trip_us);
+    let _ = writeln!(text, "{} rounds of {} s, medians\n", answer.rounds, answer.seconds);
+    text.push_str(&output::table(&Line::NAMES, &answer.lines.iter().map(Line::cells).collect::<Vec<_>>()));
+    for line in &answer.lines {
         if let Some(failure) = &line.failure {
-            text.push_str(&format!("{} {} failed: {failure}\n", line.scenario, line.by));
+            let _ = writeln!(text, "{} {} failed: {failure}", line.scenario, line.by);
         }
+    }
+    if !answer.goals.is_empty() {
+        let cells: Vec<Vec<String>> = answer.goals.iter().map(Goal::cells).collect();
+        let _ = write!(text, "\n{}", output::table(&["#", "WHAT", "GOAL", "FOUND", ""], &cells));
     }
     text.push_str(if answer.verified { "\nverify: every invariant holds\n" } else { "\nverify: SOMETHING IS WRONG\n" });
     text
@@ -155,42 +204,6 @@ fn entries(wanted: &BenchOptions, dialect: Dialect) -> Vec<Entry> {
         }));
     }
     entries
-}
-
-/// Plays the rounds: one of each entry, then the next of each, so that what changes on the machine meets all alike.
-async fn play(
-    stage: &Stage,
-    entries: &[Entry],
-    rounds: u32,
-    span: Span,
-    load: &tokio::runtime::Handle,
-) -> Result<Vec<Vec<Measured>>, Failure> {
-    let bar = progress::bar("rounds", entries.len() * rounds as usize);
-    let mut measured: Vec<Vec<Measured>> = vec![Vec::new(); entries.len()];
-    let mut rates: BTreeMap<usize, f64> = BTreeMap::new();
-    for round in 0..rounds {
-        for (index, entry) in entries.iter().enumerate() {
-            let rate = rates.get(&index).copied().unwrap_or(first_guess(entry.contender)) * 1.4;
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive number of coupons")]
-            let coupons = (rate * (span.warm_up + span.measured).as_secs_f64()) as usize + 1_000;
-            stage.data.stock_coupons(stage.runtime(), coupons).await?;
-            let seed = u64::from(round) * 1_000 + index as u64;
-            let done = round::run(stage, entry, span, seed, load).await?;
-            rates.insert(index, done.rate().max(1_000.0));
-            measured[index].push(done);
-            bar.inc(1);
-        }
-    }
-    bar.finish_and_clear();
-    Ok(measured)
-}
-
-/// Orders a second, for the coupons of the first round.
-fn first_guess(contender: Contender) -> f64 {
-    match contender {
-        Contender::Naive | Contender::Seed | Contender::Single => 8_000.0,
-        _ => 40_000.0,
-    }
 }
 
 fn load_runtime() -> Result<tokio::runtime::Runtime, Failure> {
