@@ -44,6 +44,8 @@ pub enum Command {
     FinishRefund(FinishRefund),
     /// A message reaches a group.
     Consume(Consume),
+    /// A message reaches all who hear it, and is marked so, in one commit.
+    Deliver(Deliver),
     /// A message was handed to all who hear it.
     MarkSent(MessageId),
     /// A dead message shall be tried again.
@@ -302,6 +304,15 @@ pub struct Consume {
     pub trace: Option<Trace>,
 }
 
+/// A message reaches all who hear it.
+#[derive(Clone, Debug)]
+pub struct Deliver {
+    /// The message.
+    pub message_id: MessageId,
+    /// Each group with the trace that its effect goes on with.
+    pub consumes: Vec<(Consume, Option<Trace>)>,
+}
+
 impl Consume {
     /// This message as `subscription`'s group gets it.
     pub fn new(subscription: &'static Subscription, message: &Message) -> Self {
@@ -432,6 +443,8 @@ pub enum Receipt {
     Refund(Box<Refund>),
     /// A message was taken.
     Consumed(Consumed),
+    /// A message was taken by each group, in the order of the command.
+    Delivered(Vec<Consumed>),
     /// The goods afterwards.
     Goods(Box<Goods>),
     /// The coupon.

@@ -69,6 +69,7 @@ impl Keys {
             Command::CheckPayment(check) => drop(self.orders_of_payments.insert(check.payment_id)),
             Command::FinishRefund(finish) => drop(self.refunds.insert(finish.refund_id)),
             Command::Consume(consume) => self.add_consume(consume),
+            Command::Deliver(deliver) => deliver.consumes.iter().for_each(|(consume, _)| self.add_consume(consume)),
             Command::Replay(key) => drop(self.inbox.insert(key.clone())),
             Command::RegisterUser(register) => drop(self.mobiles.insert(register.account.mobile.clone())),
             Command::EditGoods(edit) => self.goods.extend(edit.goods_id),

@@ -12,11 +12,12 @@ use rocketmall_core::decide::Answer;
 use rocketmall_core::rejection::{Reason, Rejection};
 use rocketmall_store::Database;
 use rocketmall_store::batch::{self, Environment};
-use rocketmall_store::transact::Hooks;
+use rocketmall_store::transact::{Handover, Hooks};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, Notify, mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 
+use crate::bus::relay::Relay;
 use crate::clock::Clock;
 use crate::ids::Ids;
 use crate::metrics::Metrics;
@@ -72,6 +73,8 @@ pub struct Parts {
     pub metrics: Arc<Metrics>,
     /// Who is woken.
     pub bells: Bells,
+    /// Who takes the messages.
+    pub relay: Relay,
     /// Where trials may make the process die.
     pub hooks: Hooks,
     /// How much is taken at once.
@@ -146,11 +149,12 @@ fn traced(request: Request) -> Request {
 
 async fn run(parts: Arc<Parts>, jobs: Arc<Mutex<mpsc::Receiver<Job>>>, lane: usize) {
     let (ids, marks) = (parts.ids.clone(), parts.ids.clone());
-    let environment = Environment {
+    let mut environment = Environment {
         terms: Arc::clone(&parts.terms),
         clock: Arc::clone(&parts.clock),
         next_id: Arc::new(move || ids.next()),
         next_mark: Arc::new(move || marks.next_mark(lane)),
+        handover: Handover::Table,
         hooks: parts.hooks,
     };
     let mut taken = Vec::with_capacity(parts.limits.batch);
@@ -158,12 +162,15 @@ async fn run(parts: Arc<Parts>, jobs: Arc<Mutex<mpsc::Receiver<Job>>>, lane: usi
         let (requests, callers): (Vec<_>, Vec<_>) = taken.drain(..).map(|job| (job.request, (job.queued, job.answer))).unzip();
         let orders: Vec<bool> = requests.iter().map(|request| matches!(request.command, Command::PlaceOrder(_))).collect();
         let began = Instant::now();
+        environment.handover = if parts.relay.is_open() { Handover::Hand } else { Handover::Table };
         let ran = batch::run(&parts.database, requests, &environment).await;
         let ended = Instant::now();
         let (commands, transactions) = (callers.len(), ran.transactions);
         parts.metrics.batch(commands, transactions, ended - began, left);
-        if ran.messages > 0 {
-            parts.bells.messages.notify_one();
+        match environment.handover {
+            _ if ran.messages.is_empty() => {}
+            Handover::Hand => parts.relay.hand_over(ran.messages),
+            Handover::Table => parts.bells.messages.notify_one(),
         }
         if ran.timers_due {
             parts.bells.timers.notify_one();

@@ -6,6 +6,7 @@ use rocketmall_core::basket::Terms;
 use rocketmall_store::{Database, Dialect, StoreError, migrate};
 use tokio::task::JoinHandle;
 
+use crate::bus::relay::Relay;
 use crate::clock::Clock;
 use crate::crash::CrashPoints;
 use crate::engine::{Bells, Engine, Limits, Parts};
@@ -33,6 +34,8 @@ pub struct Runtime {
     pub metrics: Arc<Metrics>,
     /// Who is woken.
     pub bells: Bells,
+    /// Who takes the messages.
+    pub relay: Relay,
     /// Where trials may make the process die.
     pub crash_points: CrashPoints,
     /// What the collector is told.
@@ -82,6 +85,7 @@ impl Runtime {
         };
         let ids = Ids::lease(database.clone(), Arc::clone(&opening.clock), limits.lanes).await?;
         let (metrics, bells, terms) = (Arc::<Metrics>::default(), Bells::default(), Arc::new(opening.terms));
+        let relay = Relay::default();
         let (engine, ended) = Engine::start(Parts {
             database: database.clone(),
             ids: ids.clone(),
@@ -89,13 +93,14 @@ impl Runtime {
             terms: Arc::clone(&terms),
             metrics: Arc::clone(&metrics),
             bells: bells.clone(),
+            relay: relay.clone(),
             hooks: opening.crash_points.hooks(),
             limits,
             telemetry: opening.telemetry.clone(),
         });
         let (clock, crash_points, telemetry) = (opening.clock, opening.crash_points, opening.telemetry);
         let sessions = Sessions::of(database.clone());
-        let runtime = Self { database, engine, sessions, ids, clock, terms, metrics, bells, crash_points, telemetry };
+        let runtime = Self { database, engine, sessions, ids, clock, terms, metrics, bells, relay, crash_points, telemetry };
         Ok((runtime, ended))
     }
 }

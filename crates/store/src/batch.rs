@@ -8,12 +8,13 @@ use rocketmall_core::basket::Terms;
 use rocketmall_core::command::Request;
 use rocketmall_core::decide::{Answer, Context};
 use rocketmall_core::id::Timestamp;
+use rocketmall_core::message::Message;
 use rocketmall_core::rejection::{Reason, Rejection};
 use rocketmall_core::trace::TraceId;
 
 use crate::database::Database;
 use crate::error::StoreError;
-use crate::transact::{Committed, Hooks, Stock, Transacted, transact};
+use crate::transact::{Committed, Handover, Hooks, Manner, Stock, Transacted, transact};
 use crate::worker::BatchMark;
 
 /// Tries of a transaction that the database asked to run again.
@@ -34,6 +35,8 @@ pub struct Environment {
     pub next_id: Arc<dyn Fn() -> i64 + Send + Sync>,
     /// A mark for the next transaction, with this process's worker number.
     pub next_mark: Arc<dyn Fn() -> BatchMark + Send + Sync>,
+    /// Whose the messages are.
+    pub handover: Handover,
     /// Where trials may make the process die.
     pub hooks: Hooks,
 }
@@ -44,7 +47,7 @@ pub struct Ran {
     /// The answer to each request, in order.
     pub answers: Vec<Result<Answer, Rejection>>,
     /// Outgoing messages it stored.
-    pub messages: usize,
+    pub messages: Vec<Message>,
     /// It set timers that are due at once.
     pub timers_due: bool,
     /// Transactions it took.
@@ -92,7 +95,7 @@ pub async fn run(database: &Database, requests: Vec<Request>, environment: &Envi
 
 impl Ran {
     fn keep(&mut self, range: Range<usize>, committed: Committed) {
-        self.messages += committed.messages;
+        self.messages.extend(committed.messages);
         self.timers_due |= committed.timers_due;
         for (slot, answer) in self.answers[range].iter_mut().zip(committed.answers) {
             *slot = answer;
@@ -141,9 +144,10 @@ async fn attempt(
     let answer = database
         .with(move |connection| {
             Box::pin(async move {
+                let manner = Manner { stock, handover: environment.handover, hooks: environment.hooks };
                 let mut next_id = || (environment.next_id)();
                 let mut context = Context::new((environment.clock)(), &environment.terms, &mut next_id);
-                let done = transact(connection, &requests[range], &mut context, mark, stock, environment.hooks).await;
+                let done = transact(connection, &requests[range], &mut context, mark, manner).await;
                 match done {
                     Err(error @ (StoreError::Unreachable(_) | StoreError::Unusable(_))) => Err(error),
                     clean => Ok(clean),

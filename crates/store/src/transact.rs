@@ -6,11 +6,13 @@ use rocketmall_core::command::{Command, Request};
 use rocketmall_core::decide::{Answer, Context, decide};
 use rocketmall_core::id::{CouponId, GoodsId, OrderId, PaymentId, RefundId, Timestamp, UserId};
 use rocketmall_core::keys::Keys;
+use rocketmall_core::message::Message;
 use rocketmall_core::recall::Named;
 use rocketmall_core::refund::Refund;
 use rocketmall_core::rejection::Rejection;
 use rocketmall_core::shop::Shop;
 
+use crate::claim::MESSAGE_LEASE;
 use crate::codes::timer_to_columns;
 use crate::connection::{Connection, Statement};
 use crate::error::StoreError;
@@ -25,7 +27,7 @@ pub struct Committed {
     /// The answer to each request, in order.
     pub answers: Vec<Result<Answer, Rejection>>,
     /// Outgoing messages it stored.
-    pub messages: usize,
+    pub messages: Vec<Message>,
     /// It set timers that are due at once.
     pub timers_due: bool,
 }
@@ -45,11 +47,11 @@ pub async fn transact(
     requests: &[Request],
     context: &mut Context<'_>,
     mark: BatchMark,
-    stock: Stock,
-    hooks: Hooks,
+    manner: Manner,
 ) -> Result<Transacted, StoreError> {
+    let hooks = manner.hooks;
     connection.begin().await?;
-    let error = match load_decide_write(connection, requests, context, mark, stock).await {
+    let error = match load_decide_write(connection, requests, context, mark, manner).await {
         Ok(committed) => {
             (hooks.before_commit)();
             match connection.commit().await {
@@ -67,6 +69,26 @@ pub async fn transact(
         connection.rollback().await?;
     }
     Err(error)
+}
+
+/// Whose the messages of a batch are to deliver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handover {
+    /// Anybody's, at once: whoever looks into the table takes them.
+    Table,
+    /// The one's who runs the batch, for as long as a lease: they are taken from its hand. Should it die, they are anybody's then.
+    Hand,
+}
+
+/// How a transaction goes about its work.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// How it treats the goods.
+    pub stock: Stock,
+    /// Whose its messages are.
+    pub handover: Handover,
+    /// Where trials may make the process die.
+    pub hooks: Hooks,
 }
 
 /// How a batch treats the goods that everybody wants.
@@ -107,15 +129,15 @@ async fn load_decide_write(
     requests: &[Request],
     context: &mut Context<'_>,
     mark: BatchMark,
-    stock: Stock,
+    manner: Manner,
 ) -> Result<Committed, StoreError> {
-    let mut shop = load(connection, Keys::of(requests), stock).await?;
+    let mut shop = load(connection, Keys::of(requests), manner.stock).await?;
     let loaded: BTreeMap<GoodsId, i64> = shop.goods.iter().map(|(id, goods)| (*id, goods.stock)).collect();
     let answers = requests.iter().map(|request| decide(&mut shop, request, context)).collect();
     let now = context.now;
     let timers_due = shop.timers.values().flatten().any(|due| *due <= now);
-    let messages = shop.outbox.new_entries().len();
-    if write(connection, &shop, &loaded, now).await? {
+    let messages = shop.outbox.new_entries().to_vec();
+    if write(connection, &shop, &loaded, manner.handover, now).await? {
         mark.write(connection).await?;
     }
     Ok(Committed { answers, messages, timers_due })
@@ -282,9 +304,15 @@ fn ids<'k, K: Copy + 'k>(keys: impl IntoIterator<Item = &'k K>, number: impl Fn(
 }
 
 /// Writes what changed. False if nothing did.
-async fn write(connection: &mut Connection, shop: &Shop, loaded: &BTreeMap<GoodsId, i64>, now: Timestamp) -> Result<bool, StoreError> {
+async fn write(
+    connection: &mut Connection,
+    shop: &Shop,
+    loaded: &BTreeMap<GoodsId, i64>,
+    handover: Handover,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
     let sql = Statements::of(connection.dialect());
-    let inserts = inserts(sql, shop)?;
+    let inserts = inserts(sql, shop, handover)?;
     let updates = updates(sql, shop, now);
     let (set, cleared) = timers(shop);
     let mut wrote = false;
@@ -316,7 +344,8 @@ async fn move_stock(connection: &mut Connection, shop: &Shop, loaded: &BTreeMap<
 
 type Writes = Vec<(Statement, Vec<Row>)>;
 
-fn inserts(sql: &Statements, shop: &Shop) -> Result<Writes, StoreError> {
+fn inserts(sql: &Statements, shop: &Shop, handover: Handover) -> Result<Writes, StoreError> {
+    let due = |message: &Message| if handover == Handover::Hand { message.created_at.after(MESSAGE_LEASE) } else { message.created_at };
     let orders = shop.orders.new_rows().map(rows::order_to_row).collect::<Result<Vec<_>, _>>()?;
     let accounts = shop.accounts.new_rows().map(|account| {
         let credential = shop.credentials.iter().find(|credential| credential.user_id == account.id);
@@ -336,7 +365,7 @@ fn inserts(sql: &Statements, shop: &Shop) -> Result<Writes, StoreError> {
         (sql.money_log_insert, shop.money_log.new_entries().iter().map(rows::money_entry_to_row).collect()),
         (sql.score_log_insert, shop.score_log.new_entries().iter().map(rows::score_entry_to_row).collect()),
         (sql.payment_log_insert, shop.payment_log.new_entries().iter().map(rows::payment_log_to_row).collect()),
-        (sql.outbox_insert, shop.outbox.new_entries().iter().map(rows::message_to_row).collect()),
+        (sql.outbox_insert, shop.outbox.new_entries().iter().map(|message| rows::message_to_row(message, due(message))).collect()),
         (sql.inbox_insert, shop.inbox.new_rows().map(rows::inbox_to_row).collect()),
         (sql.remembered_insert, remembered.collect()),
     ])

@@ -4,7 +4,7 @@ use super::account::{award_score, refund_account, release_balance};
 use super::cancel::{self, close_open_attempts};
 use super::place::mark_paid;
 use super::{Context, refund};
-use crate::command::{CancelCause, CancelOrder, Consume, Consumed, Receipt};
+use crate::command::{CancelCause, CancelOrder, Consume, Consumed, Deliver, Receipt};
 use crate::goods::{StockCause, StockEntry};
 use crate::id::{CouponId, GoodsId, OrderId, RefundId};
 use crate::message::{Body, Effect, GoodsBack, InboxKey, InboxRow, InboxState, OrderCancelled, Paid, Refunded};
@@ -18,13 +18,13 @@ use crate::shop::{Shop, Timer};
 const LONGEST_BACKOFF: i64 = 10 * 60_000;
 
 /// Never refuses: a failing effect becomes a row that says why and when it is tried again, or that it is dead.
-pub(super) fn consume(shop: &mut Shop, consume: &Consume, context: &mut Context<'_>) -> Receipt {
+pub(super) fn consume(shop: &mut Shop, consume: &Consume, context: &mut Context<'_>) -> Consumed {
     let key = consume.inbox_key();
     let earlier = shop.inbox.get(&key);
     match earlier.map(|row| &row.state) {
-        Some(InboxState::Done) => return Receipt::Consumed(Consumed::Already),
+        Some(InboxState::Done) => return Consumed::Already,
         // A bus that delivers again gets no further try: only a replay does.
-        Some(InboxState::Dead) => return Receipt::Consumed(Consumed::Dead),
+        Some(InboxState::Dead) => return Consumed::Dead,
         Some(InboxState::Retrying { .. }) | None => {}
     }
     let times = earlier.map_or(0, |row| row.times).saturating_add(1);
@@ -51,7 +51,18 @@ pub(super) fn consume(shop: &mut Shop, consume: &Consume, context: &mut Context<
         trace: consume.trace,
     };
     shop.inbox.put(key, row);
-    Receipt::Consumed(consumed)
+    consumed
+}
+
+/// To each group in turn; whatever becomes of it there, the group has a row for it now, so the message is sent.
+pub(super) fn deliver(shop: &mut Shop, deliver: &Deliver, context: &mut Context<'_>) -> Receipt {
+    let mut taken = Vec::with_capacity(deliver.consumes.len());
+    for (one, trace) in &deliver.consumes {
+        context.trace = *trace;
+        taken.push(consume(shop, one, context));
+    }
+    shop.sent.push(deliver.message_id);
+    Receipt::Delivered(taken)
 }
 
 /// A dead message starts again with all its tries.

@@ -96,7 +96,8 @@ fn apply(shop: &mut Shop, command: &Command, context: &mut Context<'_>) -> Resul
         Command::RequestRefund(request) => refund::request(shop, request, context),
         Command::HandleRefund(handle) => refund::handle(shop, handle, context),
         Command::FinishRefund(finish) => refund::finish(shop, finish, context),
-        Command::Consume(consume) => Ok(consume::consume(shop, consume, context)),
+        Command::Consume(consume) => Ok(Receipt::Consumed(consume::consume(shop, consume, context))),
+        Command::Deliver(deliver) => Ok(consume::deliver(shop, deliver, context)),
         Command::MarkSent(message) => {
             shop.sent.push(*message);
             Ok(Receipt::Done)

@@ -1,25 +1,31 @@
 //! The in-process bus: the outbox itself is the queue.
 //!
-//! A message is due, is leased, reaches every group that hears it as one command each, and is marked sent when each group
-//! has a row for it: done, or to be tried again, or dead. A crash anywhere in between delivers it again; the groups' rows
-//! see to it that nothing takes effect twice. A group that fails keeps its own row and its own pace, so it blocks nobody.
+//! A message comes straight from the batch that stored it ([`super::relay`]), or is due in the table and leased. It reaches every
+//! group that hears it and is marked sent in one commit: each group has a row for it then, done, or to be tried again, or dead.
+//! A crash before delivers it again; the groups' rows see to it that nothing takes effect twice. A group that fails keeps its own
+//! row and its own pace, so it blocks nobody.
 
 use std::time::Duration;
 
-use rocketmall_core::command::{Command, Consume, Consumed, Receipt, Request};
+use rocketmall_core::command::{Command, Consume, Consumed, Deliver, Receipt, Request};
 use rocketmall_core::decide::Answer;
-use rocketmall_core::id::MessageId;
 use rocketmall_core::message::{InboxRow, Message, subscribers};
 use rocketmall_core::rejection::{Kind, Reason, Rejection};
 use rocketmall_store::{StoreError, claim};
+
+use tokio::time::MissedTickBehavior;
 
 use crate::runtime::Runtime;
 use crate::shutdown::Shutdown;
 use crate::telemetry::span::Span;
 use crate::trace;
 
-/// Messages taken up at once.
-const PORTION: i64 = 128;
+/// Batches whose messages are taken from the hand at once.
+const PORTION: usize = 4;
+/// Messages taken up from the table at once, of those that are fresh and of those to be tried again.
+const CLAIM: i64 = 128;
+/// As many as this: there are more.
+const FULL: usize = 128;
 /// Without a bell the tables are looked into this often: for other processes' messages, and for retries.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// After a failure of the database.
@@ -27,28 +33,47 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Delivers until told to stop; then finishes the portion in hand.
 pub async fn run(runtime: Runtime, mut shutdown: Shutdown) {
+    let mut fresh = runtime.relay.open();
+    let mut look = tokio::time::interval(LOOK_EVERY);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut portion = Vec::new();
     while !shutdown.is_told() {
-        let pause = match deliver_due(&runtime).await {
-            Ok(0) => LOOK_EVERY,
-            Ok(_) => continue,
-            Err(error) => {
-                tracing::warn!(%error, "messages cannot be taken up; trying again");
-                PAUSE
-            }
-        };
         tokio::select! {
-            () = runtime.bells.messages.notified() => {}
-            () = tokio::time::sleep(pause) => {}
+            biased;
             () = shutdown.told() => {}
+            // however much comes by hand: others' messages, and what is to be tried again, have their turn
+            _ = look.tick() => from_the_table(&runtime).await,
+            _ = fresh.recv_many(&mut portion, PORTION) => by_hand(&runtime, portion.drain(..).flatten().collect()).await,
+            () = runtime.bells.messages.notified() => from_the_table(&runtime).await,
         }
     }
 }
 
-/// Delivers what is due now; how many messages that were.
+async fn by_hand(runtime: &Runtime, messages: Vec<Message>) {
+    if let Err(error) = deliver(runtime, messages).await {
+        tracing::warn!(%error, "messages cannot be delivered; they come again from the table");
+    }
+}
+
+async fn from_the_table(runtime: &Runtime) {
+    loop {
+        match deliver_due(runtime).await {
+            Ok(count) if count >= FULL => {}
+            Ok(_) => return,
+            Err(error) => {
+                tracing::warn!(%error, "messages cannot be taken up; trying again");
+                tokio::time::sleep(PAUSE).await;
+                return;
+            }
+        }
+    }
+}
+
+/// Delivers what is due in the table now; how many messages that were.
 pub async fn deliver_due(runtime: &Runtime) -> Result<usize, StoreError> {
     let now = (runtime.clock)();
-    let fresh = claim::messages(&runtime.database, now, PORTION).await?;
-    let again = claim::retries(&runtime.database, now, PORTION).await?;
+    let fresh = claim::messages(&runtime.database, now, CLAIM).await?;
+    let again = claim::retries(&runtime.database, now, CLAIM).await?;
     let count = fresh.len() + again.len();
     if count > 0 {
         deliver(runtime, fresh).await?;
@@ -58,29 +83,45 @@ pub async fn deliver_due(runtime: &Runtime) -> Result<usize, StoreError> {
 }
 
 async fn deliver(runtime: &Runtime, messages: Vec<Message>) -> Result<(), StoreError> {
-    let mut consumes = Vec::new();
-    let mut heard = Vec::new();
-    let mut spans = Vec::new();
+    let (mut commands, mut heard) = (Vec::new(), Vec::new());
     for message in messages {
         let span = runtime.telemetry.producer(&message);
         let message = Message { trace: span.trace(), ..message };
-        spans.push(span);
-        let before = consumes.len();
-        consumes.extend(subscribers(&message.topic, &message.tag).map(|subscription| Consume::new(subscription, &message)));
-        if consumes.len() == before {
+        let consumes: Vec<Consume> =
+            subscribers(&message.topic, &message.tag).map(|subscription| Consume::new(subscription, &message)).collect();
+        if consumes.is_empty() {
             refuse(runtime, &message).await?;
-        } else {
-            heard.push((message.id, before..consumes.len()));
+            continue;
+        }
+        let spans: Vec<Span> = consumes.iter().map(|consume| consumer(runtime, consume)).collect();
+        let consumes = consumes.into_iter().zip(&spans).map(|(consume, span)| (consume, span.trace())).collect();
+        let deliver = Deliver { message_id: message.id, consumes };
+        commands.push(Request { trace: span.trace(), ..Command::Deliver(deliver.clone()).into() });
+        heard.push((deliver, spans, span));
+    }
+    let answers = runtime.engine.submit_all(commands).await;
+    runtime.crash_points.reach("after-send");
+    for (answer, (deliver, spans, _until_here)) in answers.into_iter().zip(heard) {
+        match answer.map(|answer| answer.receipt) {
+            Ok(Receipt::Delivered(taken)) => {
+                for (((consume, _), consumed), mut span) in deliver.consumes.iter().zip(taken).zip(spans) {
+                    report(runtime, consume, consumed, &mut span);
+                }
+            }
+            // the database refuses an effect: each group by itself, so that the others have theirs
+            Err(rejection) if rejection.reason.kind() != Kind::Unavailable => one_by_one(runtime, deliver).await,
+            // it comes again
+            Ok(_) | Err(_) => {}
         }
     }
-    let taken = consume(runtime, consumes).await;
-    runtime.crash_points.reach("after-send");
-    let all_have_it = |(_, range): &(MessageId, std::ops::Range<usize>)| taken[range.clone()].iter().all(|taken| *taken);
-    let sent: Vec<Request> = heard.into_iter().filter(all_have_it).map(|(id, _)| Command::MarkSent(id).into()).collect();
-    runtime.engine.submit_all(sent).await;
-    // the spans end here: each group has the message, or it comes again
-    drop(spans);
     Ok(())
+}
+
+async fn one_by_one(runtime: &Runtime, deliver: Deliver) {
+    let taken = consume(runtime, deliver.consumes.into_iter().map(|(consume, _)| consume).collect()).await;
+    if taken.into_iter().all(|taken| taken) {
+        runtime.engine.submit_all(vec![Command::MarkSent(deliver.message_id).into()]).await;
+    }
 }
 
 /// Nobody hears it: a message of a newer version, or one that others put into the table. Visible as dead, never lost.
@@ -110,7 +151,7 @@ async fn consume(runtime: &Runtime, consumes: Vec<Consume>) -> Vec<bool> {
     for ((consume, answer), span) in consumes.into_iter().zip(answers).zip(&mut spans) {
         taken.push(match answer {
             Ok(answer) => {
-                report(runtime, &consume, &answer, span);
+                report_answer(runtime, &consume, &answer, span);
                 true
             }
             Err(rejection) if rejection.reason.kind() == Kind::Unavailable => false,
@@ -139,7 +180,7 @@ async fn note_failure(runtime: &Runtime, consume: Consume, rejection: Rejection,
     let failed = Consume { body: Err(rejection), ..consume };
     match runtime.engine.submit(request(failed.clone(), span)).await {
         Ok(answer) => {
-            report(runtime, &failed, &answer, span);
+            report_answer(runtime, &failed, &answer, span);
             true
         }
         Err(error) => {
@@ -150,8 +191,13 @@ async fn note_failure(runtime: &Runtime, consume: Consume, rejection: Rejection,
     }
 }
 
-fn report(runtime: &Runtime, consume: &Consume, answer: &Answer, span: &mut Span) {
-    let Receipt::Consumed(consumed) = answer.receipt else { return };
+fn report_answer(runtime: &Runtime, consume: &Consume, answer: &Answer, span: &mut Span) {
+    if let Receipt::Consumed(consumed) = answer.receipt {
+        report(runtime, consume, consumed, span);
+    }
+}
+
+fn report(runtime: &Runtime, consume: &Consume, consumed: Consumed, span: &mut Span) {
     let outcome = match consumed {
         Consumed::Done => "done",
         Consumed::Already => "already",

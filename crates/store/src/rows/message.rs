@@ -1,12 +1,13 @@
 //! Messages on their way out and in.
 
-use rocketmall_core::id::MessageId;
+use rocketmall_core::id::{MessageId, Timestamp};
 use rocketmall_core::message::{InboxKey, InboxRow, InboxState, Message, producer_group};
 
 use super::{Read, row, trace_to_row};
 use crate::value::{Columns, Row};
 
-pub(crate) fn message_to_row(message: &Message) -> Row {
+/// As it is stored when it comes up; `due`: when it is anybody's to deliver.
+pub(crate) fn message_to_row(message: &Message, due: Timestamp) -> Row {
     let mut row = row![
         message.id.get(),
         producer_group(&message.topic),
@@ -15,8 +16,7 @@ pub(crate) fn message_to_row(message: &Message) -> Row {
         message.key.as_str(),
         message.body.as_str(),
         message.created_at.millis(),
-        // due at once
-        message.created_at.millis(),
+        due.millis(),
     ];
     row.extend(trace_to_row(message.trace));
     row

@@ -22,7 +22,7 @@ use rocketmall_core::rejection::Rejection;
 use rocketmall_core::shop::{IdempotencyKey, Timer};
 use rocketmall_core::snowflake::Snowflake;
 use rocketmall_store::batch::{self, Environment, Ran};
-use rocketmall_store::transact::Hooks;
+use rocketmall_store::transact::{Handover, Hooks};
 use rocketmall_store::worker::{self, BatchMark, Worker};
 use rocketmall_store::{Database, claim, migrate};
 
@@ -264,6 +264,7 @@ pub(crate) fn environment(clock: &Clock, worker: Worker) -> Environment {
         clock: Arc::new(move || time.now()),
         next_id: Arc::new(move || ids.lock().unwrap_or_else(PoisonError::into_inner).next(moment.now())),
         next_mark: Arc::new(move || BatchMark { worker, batch: batches.fetch_add(1, Ordering::SeqCst) }),
+        handover: Handover::Table,
         hooks: Hooks::default(),
     }
 }

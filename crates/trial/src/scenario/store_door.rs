@@ -20,7 +20,7 @@ use rocketmall_core::rejection::Reason;
 use rocketmall_core::shop::Timer;
 use rocketmall_core::snowflake::Snowflake;
 use rocketmall_store::batch::{self, Environment};
-use rocketmall_store::transact::Hooks;
+use rocketmall_store::transact::{Handover, Hooks};
 use rocketmall_store::verify::{Limits, Report, UnderWay, audit};
 use rocketmall_store::worker::{self, BatchMark};
 use rocketmall_store::{Database, claim, migrate};
@@ -125,6 +125,7 @@ async fn environment(database: &Database, clock: &Arc<AtomicI64>) -> Result<Envi
         clock: Arc::new(now),
         next_id: Arc::new(move || ids.lock().unwrap_or_else(PoisonError::into_inner).next(moment())),
         next_mark: Arc::new(move || BatchMark { worker, batch: batches.fetch_add(1, Ordering::SeqCst) }),
+        handover: Handover::Table,
         hooks: Hooks::default(),
     })
 }
