@@ -29,7 +29,7 @@ enum Outcome {
     LeftOut(&'static str),
 }
 
-const STEPS: [Step; 16] = [
+const STEPS: [Step; 17] = [
     Step { name: "fmt", what: "the code is formatted", run: fmt },
     Step { name: "clippy", what: "no lint, no warning", run: clippy },
     Step { name: "clippy-mariadb", what: "no lint, no warning in the MariaDB suites", run: clippy_mariadb },
@@ -41,6 +41,7 @@ const STEPS: [Step; 16] = [
     Step { name: "demo", what: "the release binary places and pays an order", run: demo },
     Step { name: "readme", what: "the READMEs' lines do what they say", run: readme },
     Step { name: "otlp", what: "what the release binary tells a telemetry collector", run: otlp },
+    Step { name: "bench", what: "every load for a moment, and verify after it", run: bench },
     Step { name: "browser", what: "a real browser uses the debug pages and pays an order", run: browser },
     Step { name: "api", what: "the API answers as its document says, whatever is sent", run: api },
     Step { name: "fuzz", what: "what strangers send is read as it should be", run: fuzz },
@@ -115,6 +116,11 @@ fn demo() -> Result<Outcome> {
 
 fn readme() -> Result<Outcome> {
     crate::readme::check()?;
+    Ok(Outcome::Passed)
+}
+
+fn bench() -> Result<Outcome> {
+    crate::bench::briefly()?;
     Ok(Outcome::Passed)
 }
 

@@ -1,7 +1,8 @@
-//! The project's own tasks, so that cargo is the only tool one needs: `cargo xtask ci`, `api`, `browser`, `fuzz`, `instructions`, `knife4j`, `mariadb`, `tidy`.
+//! The project's own tasks, so that cargo is the only tool one needs: `cargo xtask ci`, `api`, `bench`, `browser`, `fuzz`, `instructions`, `knife4j`, `mariadb`, `tidy`.
 #![expect(clippy::print_stdout, reason = "a command line tool talks through stdout")]
 
 mod api;
+mod bench;
 mod browser;
 mod ci;
 mod debian;
@@ -21,6 +22,7 @@ const USAGE: &str = "\
 cargo xtask ci                  everything that must pass before a change lands
 cargo xtask ci --only STEP...   only these steps of it
 cargo xtask api                 meets the API as its document describes it, and as it forbids (part of ci)
+cargo xtask bench [--duration 3s] [--rounds 3]   the measurements of docs/performance.md
 cargo xtask fuzz SECONDS        runs each fuzz target so long (part of ci with 20)
 cargo xtask instructions        counts the core's instructions for fixed batches against the stored numbers (part of ci; installs valgrind first if need be)
 cargo xtask instructions --store  stores the numbers as they are now
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         ["knife4j"] => knife4j::fetch().map(drop),
         ["browser"] => browser::prepare(),
         ["api"] => api::check(),
+        ["bench", ref words @ ..] => bench::all(words),
         ["fuzz", seconds] if seconds.parse::<u64>().is_ok() => fuzz::all(seconds.parse().unwrap_or_default()),
         ["instructions"] => instructions::check(),
         ["instructions", "--store"] => instructions::store(),

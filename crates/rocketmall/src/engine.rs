@@ -10,9 +10,9 @@ use rocketmall_core::basket::Terms;
 use rocketmall_core::command::{Command, Receipt, Request};
 use rocketmall_core::decide::Answer;
 use rocketmall_core::rejection::{Reason, Rejection};
-use rocketmall_store::Database;
 use rocketmall_store::batch::{self, Environment};
 use rocketmall_store::transact::{Handover, Hooks};
+use rocketmall_store::{Database, Dialect};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, Notify, mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
@@ -40,13 +40,26 @@ pub struct Limits {
     pub queue: usize,
     /// Commands in one batch at most.
     pub batch: usize,
-    /// Batches under way at the same time, each on a connection of its own. SQLite takes one.
+    /// Batches under way at the same time, each on a connection of its own; 0: as many as the cores suggest. SQLite takes one.
     pub lanes: usize,
+}
+
+impl Limits {
+    /// The lanes to run on this machine. Each keeps about a core of the database busy, so half of the cores are for them.
+    pub fn lanes(self, dialect: Dialect) -> usize {
+        const MOST: usize = 4;
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        match (dialect, self.lanes) {
+            (Dialect::Sqlite, _) => 1,
+            (Dialect::Mysql, 0) => (cores / 2).clamp(1, MOST),
+            (Dialect::Mysql, lanes) => lanes,
+        }
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { queue: 4096, batch: 256, lanes: 2 }
+        Self { queue: 4096, batch: 256, lanes: 0 }
     }
 }
 

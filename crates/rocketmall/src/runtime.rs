@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rocketmall_core::basket::Terms;
-use rocketmall_store::{Database, Dialect, StoreError, migrate};
+use rocketmall_store::{Database, StoreError, migrate};
 use tokio::task::JoinHandle;
 
 use crate::bus::relay::Relay;
@@ -78,11 +78,7 @@ impl Runtime {
             Migrate::No if migrate::is_current(&database).await? => {}
             Migrate::No => return Err(StoreError::Unusable("the schema is not this version's; run rocketmall migrate".to_owned())),
         }
-        let limits = Limits {
-            // SQLite has one writer
-            lanes: if database.dialect() == Dialect::Sqlite { 1 } else { opening.limits.lanes.max(1) },
-            ..opening.limits
-        };
+        let limits = Limits { lanes: opening.limits.lanes(database.dialect()), ..opening.limits };
         let ids = Ids::lease(database.clone(), Arc::clone(&opening.clock), limits.lanes).await?;
         let (metrics, bells, terms) = (Arc::<Metrics>::default(), Bells::default(), Arc::new(opening.terms));
         let relay = Relay::default();

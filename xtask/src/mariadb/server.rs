@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use super::home::{Home, as_root, option};
 use super::programs::Programs;
-use crate::shell::wait_until;
+use crate::shell::{run, wait_until};
 
 const START_LIMIT: Duration = Duration::from_mins(1);
 const STOP_LIMIT: Duration = Duration::from_mins(1);
@@ -20,34 +20,49 @@ const STOP_LIMIT: Duration = Duration::from_mins(1);
 pub(crate) struct Server {
     child: Child,
     watchdog: Child,
+    home: Home,
     programs: Programs,
     port: u16,
 }
 
+/// Room for two server processes and their tests.
+const SMALL: [&str; 3] = ["--skip-log-bin", "--innodb-buffer-pool-size=256M", "--max-connections=300"];
+
 impl Server {
     /// A fresh server for one run of CI, beside the developers' one.
     pub(crate) fn start_for_ci() -> Result<Self> {
-        let home = Home::named("mariadb-ci");
+        Self::start_fresh("mariadb-ci", &SMALL)
+    }
+
+    /// A fresh server in the folder `name`, with these options.
+    pub(crate) fn start_fresh(name: &str, options: &[&str]) -> Result<Self> {
+        let home = Home::named(name);
         let programs = Programs::find_or_install()?;
         if home.answering_port(&programs).is_some() {
-            bail!("another `cargo xtask ci` uses {}; wait for it", home.socket().display());
+            bail!("another `cargo xtask` uses {}; wait for it", home.socket().display());
         }
         home.clear()?;
         home.prepare(&programs)?;
         let mut watchdog = watch(&home, &programs)?;
-        let started = start(&home, &programs);
+        let started = start(&home, &programs, options);
         if started.is_err() {
             end(&mut watchdog);
         }
         let (child, port) = started?;
         println!("MariaDB is up: {}", super::url(port));
-        Ok(Self { child, watchdog, programs, port })
+        Ok(Self { child, watchdog, home, programs, port })
     }
 
     /// A server that outlives this process; its port.
     pub(crate) fn start_detached(home: &Home, programs: &Programs) -> Result<u16> {
         home.prepare(programs)?;
-        Ok(start(home, programs)?.1)
+        Ok(start(home, programs, &SMALL)?.1)
+    }
+
+    /// Makes an empty database; its URL.
+    pub(crate) fn create_database(&self, name: &str) -> Result<String> {
+        run(self.home.client(&self.programs, &format!("create or replace database {name}")).stdin(Stdio::null()))?;
+        Ok(format!("{}/{name}", super::url(self.port)))
     }
 
     /// What the MariaDB suites read from the environment.
@@ -86,16 +101,15 @@ fn watch(home: &Home, programs: &Programs) -> Result<Child> {
 }
 
 /// Starts a server in `home` and waits until it answers. In a process group of its own, so that Ctrl-C does not reach it.
-fn start(home: &Home, programs: &Programs) -> Result<(Child, u16)> {
+fn start(home: &Home, programs: &Programs, options: &[&str]) -> Result<(Child, u16)> {
     let port = free_port()?;
     let log = File::create(home.log()).context("cannot make the log file")?;
     let mut command = Command::new(&programs.mariadbd);
     command.arg("--no-defaults").args(as_root());
     command.arg(option("--datadir", &home.data())).arg(option("--socket", &home.socket())).arg(option("--pid-file", &home.pid_file()));
-    command.args(["--bind-address=127.0.0.1", &format!("--port={port}"), "--skip-name-resolve", "--skip-log-bin"]);
-    // Durable as in production, so that the trials mean something; room for two server processes and their tests.
-    command.args(["--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=256M", "--max-connections=300"]);
-    command.arg("--character-set-server=utf8mb4");
+    command.args(["--bind-address=127.0.0.1", &format!("--port={port}"), "--skip-name-resolve"]);
+    // Durable as in production, so that trials and measurements mean something.
+    command.args(["--innodb-flush-log-at-trx-commit=1", "--character-set-server=utf8mb4"]).args(options);
     command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).process_group(0);
     let mut child = command.spawn().with_context(|| format!("cannot start {}", programs.mariadbd.display()))?;
 

@@ -74,7 +74,7 @@ fn bounds(config: &Config, found: &mut Complaints) {
     found.count("messages.tries", tries, 100);
     found.count("limits.queue", config.limits.queue, 1_000_000);
     found.count("limits.batch", config.limits.batch, 10_000);
-    found.count("limits.lanes", config.limits.lanes, 64);
+    found.unless(config.limits.lanes <= 64, "limits.lanes", || format!("is {}, but must be from 0 to 64", config.limits.lanes));
     found.count("limits.body", config.limits.body.0, 16 << 20);
     found.within("limits.client_time", config.limits.client_time, millisecond, "");
     found.count("limits.connections", config.limits.connections, 1_000_000);

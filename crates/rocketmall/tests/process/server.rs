@@ -21,6 +21,8 @@ impl Server {
         let mut command = Command::new(BINARY);
         command.args(["serve", "--dev", "--database", database, "--listen", &format!("127.0.0.1:{port}")]);
         command.env("ROCKETMALL_LOG_LEVEL", "error").stdin(Stdio::null()).stdout(Stdio::null());
+        // more than one, whatever the machine: where the database takes several, batches race each other
+        command.env("ROCKETMALL_LIMITS__LANES", "3");
         for (key, value) in settings {
             command.env(format!("ROCKETMALL_{}", key.to_uppercase().replace('.', "__")), value);
         }

@@ -1,0 +1,50 @@
+//! The measurements of docs/performance.md, and in CI every scenario for a moment, with `verify` after it.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::mariadb::Server;
+use crate::shell::{cargo, run};
+
+/// A server with room for what is measured, as a shop of that size would give it.
+const ROOMY: [&str; 3] = ["--innodb-buffer-pool-size=2G", "--innodb-log-file-size=1G", "--max-connections=300"];
+const WITHOUT_BINLOG: &str = "--skip-log-bin";
+const WITH_BINLOG: [&str; 3] = ["--log-bin=binlog", "--sync-binlog=1", "--server-id=1"];
+
+/// Everything that docs/performance.md shows: SQLite, MariaDB, MariaDB with its binary log; some ten minutes.
+pub(crate) fn all(words: &[&str]) -> Result<()> {
+    run(&mut cargo(&["build", "--release", "--locked", "-p", "rocketmall"]))?;
+    let goals = [&["--goals"][..], words].concat();
+    println!("\n== SQLite");
+    run(&mut bench(&goals, None))?;
+    println!("\n== MariaDB, durable, without a binary log");
+    on_mariadb(&[&ROOMY[..], &[WITHOUT_BINLOG]].concat(), &goals)?;
+    println!("\n== MariaDB, durable, with a binary log (sync_binlog=1)");
+    on_mariadb(&[&ROOMY[..], &WITH_BINLOG].concat(), &goals)
+}
+
+/// Every scenario for a moment, over HTTP and straight into the engine, on both databases. No figure is judged.
+pub(crate) fn briefly() -> Result<()> {
+    const MOMENT: [&str; 8] = ["--duration", "300ms", "--rounds", "1", "--users", "2000", "--clients", "64"];
+    let engine = [&MOMENT[..], &["--engine", "--json"]].concat();
+    run(&mut bench(&MOMENT, None))?;
+    run(&mut bench(&engine, None))?;
+    let server = Server::start_fresh("mariadb-bench", &["--skip-log-bin"])?;
+    run(&mut bench(&MOMENT, Some(&server.create_database("bench")?)))?;
+    run(&mut bench(&engine, Some(&server.create_database("bench")?)))
+}
+
+fn on_mariadb(options: &[&str], words: &[&str]) -> Result<()> {
+    let server = Server::start_fresh("mariadb-bench", options)?;
+    run(&mut bench(words, Some(&server.create_database("bench")?)))
+}
+
+fn bench(words: &[&str], database: Option<&str>) -> Command {
+    let mut command = Command::new(crate::target().join("release/rocketmall"));
+    command.arg("bench").args(words);
+    if let Some(url) = database {
+        command.args(["--database", url]);
+    }
+    command
+}
