@@ -1,7 +1,6 @@
 //! The bench's own users, goods and coupons.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rocketmall_core::account::Account;
 use rocketmall_core::command::{Command, RegisterUser, Request};
@@ -41,8 +40,8 @@ pub struct Data {
     users: Vec<UserId>,
     goods: Vec<GoodsId>,
     sold_out: GoodsId,
-    /// Unused, in an order that has nothing to do with their ids.
-    coupons: Mutex<Vec<(CouponId, UserId)>>,
+    /// Unused, in an order that has nothing to do with their ids. `None`: orders have no coupons.
+    coupons: Option<Mutex<Vec<(CouponId, UserId)>>>,
 }
 
 impl Data {
@@ -55,12 +54,17 @@ impl Data {
         store(runtime, "users", users.iter().map(|id| user(*id, now))).await?;
         store(runtime, "goods", goods.iter().map(|id| goods_of(*id, MAX_STOCK, now))).await?;
         store(runtime, "goods", [goods_of(sold_out, 0, now)].into_iter()).await?;
-        Ok(Self { users, goods, sold_out, coupons: Mutex::default() })
+        Ok(Self { users, goods, sold_out, coupons: Some(Mutex::default()) })
+    }
+
+    /// What is there already, without coupons.
+    pub fn without_coupons(users: Vec<UserId>, goods: Vec<GoodsId>, sold_out: GoodsId) -> Self {
+        Self { users, goods, sold_out, coupons: None }
     }
 
     /// Sees to it that so many unused coupons are there.
     pub async fn stock_coupons(&self, runtime: &Runtime, wanted: usize) -> Result<(), Rejection> {
-        let there = self.coupons().len();
+        let there = self.coupons().map_or(usize::MAX, |coupons| coupons.len());
         if there >= wanted {
             return Ok(());
         }
@@ -75,7 +79,9 @@ impl Data {
         };
         store(runtime, "coupons", made.iter().map(coupon)).await?;
         rng.shuffle(&mut made);
-        self.coupons().append(&mut made);
+        if let Some(mut coupons) = self.coupons() {
+            coupons.append(&mut made);
+        }
         Ok(())
     }
 
@@ -85,12 +91,15 @@ impl Data {
         if scenario == Scenario::Refusals && rng.bool() {
             return Some(self.bad_order(key, rng));
         }
-        let (coupon, user) = self.coupons().pop()?;
+        let (coupon, user) = match self.coupons() {
+            Some(mut coupons) => coupons.pop().map(|(coupon, user)| (Some(coupon), user))?,
+            None => (None, self.any_user(rng)),
+        };
         let goods = match scenario {
             Scenario::Hot => vec![self.hot()],
             _ => self.any_goods(scenario.lines(), rng),
         };
-        Some(NewOrder { user, goods, coupon: Some(coupon), money: MONEY, key, refused: false })
+        Some(NewOrder { user, goods, coupon, money: MONEY, key, refused: false })
     }
 
     /// An order that the shop must refuse.
@@ -122,8 +131,8 @@ impl Data {
         (0..count.min(self.goods.len())).map(|index| self.goods[(first + index * 7919) % self.goods.len()]).collect()
     }
 
-    fn coupons(&self) -> std::sync::MutexGuard<'_, Vec<(CouponId, UserId)>> {
-        self.coupons.lock().unwrap_or_else(PoisonError::into_inner)
+    fn coupons(&self) -> Option<MutexGuard<'_, Vec<(CouponId, UserId)>>> {
+        self.coupons.as_ref().map(|coupons| coupons.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

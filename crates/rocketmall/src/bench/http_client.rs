@@ -40,6 +40,7 @@ pub struct HttpClient {
 
 #[derive(Deserialize)]
 struct Created {
+    #[serde(default)]
     id: String,
     #[serde(default)]
     amount: String,
@@ -52,6 +53,18 @@ impl HttpClient {
     /// A client of this server; it connects when it first calls.
     pub fn new(target: Target) -> Self {
         Self { target, sender: None, latest: None }
+    }
+
+    /// One call outside of any scenario; the id in its answer.
+    pub async fn create(&mut self, path: &str, body: String) -> Result<String, String> {
+        let request = self.request(Method::POST, path, None, None, body)?;
+        match self.send(request).await? {
+            (status, body) if status.is_success() => {
+                let created: Created = serde_json::from_slice(&body).map_err(|error| error.to_string())?;
+                Ok(created.id)
+            }
+            (status, body) => Err(format!("{path} {status}: {}", String::from_utf8_lossy(&body))),
+        }
     }
 
     async fn send(&mut self, request: Request<Full<Bytes>>) -> Result<(StatusCode, Bytes), String> {
@@ -79,8 +92,18 @@ impl HttpClient {
         Ok((status, body.to_bytes()))
     }
 
-    fn request(&self, method: Method, path: &str, user: &str, key: Option<&str>, body: String) -> Result<Request<Full<Bytes>>, String> {
-        let mut request = Request::builder().method(method).uri(path).header(HOST, &self.target.host).header("x-user-id", user);
+    fn request(
+        &self,
+        method: Method,
+        path: &str,
+        user: Option<&str>,
+        key: Option<&str>,
+        body: String,
+    ) -> Result<Request<Full<Bytes>>, String> {
+        let mut request = Request::builder().method(method).uri(path).header(HOST, &self.target.host);
+        if let Some(user) = user {
+            request = request.header("x-user-id", user);
+        }
         if let Some(token) = &self.target.token {
             request = request.header(AUTHORIZATION, token);
         }
@@ -95,7 +118,7 @@ impl HttpClient {
 
     async fn place(&mut self, order: &NewOrder) -> Result<Option<String>, String> {
         let user = order.user.to_string();
-        let request = self.request(Method::POST, "/v1/orders", &user, Some(&order.key), body(order))?;
+        let request = self.request(Method::POST, "/v1/orders", Some(&user), Some(&order.key), body(order))?;
         match self.send(request).await? {
             (StatusCode::CREATED, body) => {
                 let created: Created = serde_json::from_slice(&body).map_err(|error| error.to_string())?;
@@ -111,7 +134,7 @@ impl HttpClient {
         let Some(id) = self.place(order).await? else { return Err("refused".to_owned()) };
         let path = format!("/v1/orders/{id}/payments");
         let request =
-            self.request(Method::POST, &path, &order.user.to_string(), Some(&order.key), r#"{"channel":"sandbox"}"#.to_owned())?;
+            self.request(Method::POST, &path, Some(&order.user.to_string()), Some(&order.key), r#"{"channel":"sandbox"}"#.to_owned())?;
         let (status, body) = self.send(request).await?;
         if status != StatusCode::CREATED {
             return Err(format!("{status}: {}", String::from_utf8_lossy(&body)));
@@ -141,7 +164,7 @@ impl HttpClient {
             (2, _) => ("/v1/goods?limit=20".to_owned(), user),
             _ => ("/v1/users/me".to_owned(), user),
         };
-        let request = self.request(Method::GET, &path, &user, None, String::new())?;
+        let request = self.request(Method::GET, &path, Some(&user), None, String::new())?;
         match self.send(request).await? {
             (StatusCode::OK, body) => serde_json::from_slice::<Listed>(&body).map(drop).map_err(|error| error.to_string()),
             (status, body) => Err(format!("{path} {status}: {}", String::from_utf8_lossy(&body))),

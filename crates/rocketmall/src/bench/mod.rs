@@ -1,7 +1,7 @@
 //! `rocketmall bench`: how fast the shop is, beside what others do, in one program and one run.
 //!
 //! In reading order: [`scenario`] is what clients do, [`data`] what they do it with, [`load`] how they call; [`engine_client`] and
-//! [`http_client`] call RocketMall, [`baseline`] does what others do; [`stage`] is where a [`round`] takes place, [`play`] has them take
+//! [`http_client`] call RocketMall ([`remote`]: a server that runs already), [`baseline`] does what others do; [`stage`] is where a [`round`] takes place, [`play`] has them take
 //! turns, [`machine`] tells what it took; [`report`] makes the table, [`goals`] hold the ratios against what was aimed at.
 
 pub mod baseline;
@@ -13,6 +13,7 @@ pub mod load;
 pub mod machine;
 pub mod platform;
 pub mod play;
+pub mod remote;
 pub mod report;
 pub mod round;
 pub mod scenario;

@@ -12,11 +12,12 @@ use tokio::runtime::Handle;
 use super::failure::Failure;
 use super::options::JsonOption;
 use super::output::{self, Format};
-use super::verify;
+use super::{progress, verify};
 use crate::bench::data::Size;
 use crate::bench::goals::{self, Goal, Run};
 use crate::bench::load::Pace;
 use crate::bench::play::{Plan, play};
+use crate::bench::remote::Remote;
 use crate::bench::report::Line;
 use crate::bench::round::{Contender, Entry, LOAD_THREADS};
 use crate::bench::scenario::Scenario;
@@ -38,6 +39,12 @@ pub(super) struct BenchOptions {
     /// The goals of docs/performance.md, each beside what is found: ratios of one run
     #[arg(long, conflicts_with_all = ["scenarios", "engine", "clients", "rate", "no_baselines"])]
     goals: bool,
+    /// A server that runs already, as http://HOST:PORT: users, goods and orders are made there through its API
+    #[arg(long, value_name = "URL", conflicts_with_all = ["engine", "goals", "users", "goods", "no_baselines"])]
+    url: Option<String>,
+    /// An administrator's token for that server; needed unless it runs under --dev
+    #[arg(long, value_name = "TOKEN", requires = "url")]
+    token: Option<String>,
     /// Clients that call at the same time
     #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=4096))]
     clients: u32,
@@ -61,6 +68,16 @@ pub(super) struct BenchOptions {
     goods: u32,
     #[command(flatten)]
     json: JsonOption,
+}
+
+impl BenchOptions {
+    fn plan(&self) -> Plan {
+        Plan { rounds: self.rounds, measured: self.duration }
+    }
+
+    fn pace(&self) -> Pace {
+        self.rate.map_or(Pace::Closed, Pace::Open)
+    }
 }
 
 fn a_rate(text: &str) -> Result<f64, String> {
@@ -101,6 +118,11 @@ pub(super) async fn run(loaded: &Loaded, wanted: &BenchOptions) -> Result<ExitCo
         None => loaded.config.database.expose().to_owned(),
     };
     let load = load_runtime()?;
+    if let Some(url) = &wanted.url {
+        let done = remote(url, wanted, load.handle()).await;
+        load.shutdown_background();
+        return done;
+    }
     let done = bench(&url, loaded, wanted, load.handle()).await;
     load.shutdown_background();
     done
@@ -143,8 +165,44 @@ async fn bench(url: &str, loaded: &Loaded, wanted: &BenchOptions, load: &Handle)
     Ok(if report.holds() && !failed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// Load on a server that runs already: what its clients see, and no more.
+async fn remote(url: &str, wanted: &BenchOptions, load: &Handle) -> Result<ExitCode, Failure> {
+    if wanted.scenarios.contains(&Scenario::Pay) {
+        return Err(Failure::Usage(
+            "pay needs a payment platform of its own, so it runs on the bench's own server alone; leave --url away".to_owned(),
+        ));
+    }
+    let all = Scenario::ALL.into_iter().filter(|scenario| *scenario != Scenario::Pay).collect();
+    let scenarios = if wanted.scenarios.is_empty() { all } else { wanted.scenarios.clone() };
+    let server = Remote::prepare(url, wanted.token.as_deref()).await?;
+    let (plan, pace) = (wanted.plan(), wanted.pace());
+    let bar = progress::bar("rounds", scenarios.len() * wanted.rounds as usize);
+    let mut lines = Vec::new();
+    for scenario in scenarios {
+        let mut rounds = Vec::new();
+        for _ in 0..wanted.rounds {
+            rounds.push(server.round(scenario, wanted.clients as usize, pace, plan, load).await?);
+            bar.inc(1);
+        }
+        lines.push(Line::of(&Entry { contender: Contender::Http, scenario, clients: wanted.clients as usize, pace }, &rounds));
+    }
+    bar.finish_and_clear();
+    match wanted.json.format() {
+        Format::Json => output::print_json(&lines)?,
+        Format::Text => {
+            output::print(&output::table(&Line::NAMES, &lines.iter().map(Line::cells).collect::<Vec<_>>()))?;
+            output::note("whether every invariant holds there: rocketmall verify --database URL");
+        }
+    }
+    let failed = lines.iter().find_map(|line| line.failure.as_ref());
+    match failed {
+        Some(why) => Err(Failure::Check(format!("some calls failed: {why}"))),
+        None => Ok(ExitCode::SUCCESS),
+    }
+}
+
 async fn measure(stage: &Stage, wanted: &BenchOptions, load: &Handle) -> Result<Run, BenchError> {
-    let plan = Plan { rounds: wanted.rounds, measured: wanted.duration };
+    let plan = wanted.plan();
     let entries = match stage.dialect() {
         _ if !wanted.goals => entries(wanted, stage.dialect()),
         Dialect::Mysql => goals::on_mysql(),
@@ -182,7 +240,7 @@ fn text(answer: &Answer) -> String {
 /// The lines of the table: each scenario by RocketMall, the baselines that have it beside it.
 fn entries(wanted: &BenchOptions, dialect: Dialect) -> Vec<Entry> {
     let scenarios = if wanted.scenarios.is_empty() { Scenario::ALL.to_vec() } else { wanted.scenarios.clone() };
-    let pace = wanted.rate.map_or(Pace::Closed, Pace::Open);
+    let pace = wanted.pace();
     let mut entries = Vec::new();
     for scenario in scenarios {
         let contender = if wanted.engine { Contender::Engine } else { Contender::Http };

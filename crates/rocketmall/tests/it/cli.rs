@@ -7,7 +7,7 @@ use crate::cli_program::{Folder, has};
 #[test]
 fn help_names_every_command_and_each_command_explains_itself() {
     let folder = Folder::new();
-    let commands = ["demo", "serve", "migrate", "load-demo", "verify", "orders", "messages", "token", "openapi", "config"];
+    let commands = ["demo", "serve", "migrate", "load-demo", "verify", "bench", "orders", "messages", "token", "openapi", "config"];
     let help = folder.run(["--help"]).ok();
     has(&help, &commands);
     has(&help, &["Exit codes:", "--config <FILE>", "--database <URL>", "--log <FORMAT>", "rocketmall demo"]);

@@ -258,3 +258,19 @@ fn a_wrong_place_to_crash_is_refused_before_anything_starts() {
     let ran: Ran = folder.run_with(["serve", "--dev", "--listen", "127.0.0.1:0"], &[("ROCKETMALL_TRIAL__CRASH_AT", "somewhere:1")]);
     has(&ran.fails(2), &["after-commit"]);
 }
+
+#[test]
+fn a_server_that_runs_already_is_put_under_load_through_its_api() {
+    let folder = Folder::new();
+    let server = Server::start(&folder, &["--dev"]);
+    let url = server.url("");
+    let arguments =
+        ["bench", "spread", "refusals", "mixed", "--url", &url, "--clients", "4", "--duration", "200ms", "--rounds", "1", "--json"];
+    let lines: Value = serde_json::from_str(&folder.run(arguments).ok()).expect("JSON");
+    for line in lines.as_array().expect("lines") {
+        assert!(line["rate"].as_f64().is_some_and(|rate| rate > 0.0), "{line}");
+        assert_eq!(line["failed"], 0, "{line}");
+    }
+    assert_eq!(server.stop(), Some(0));
+    folder.run(["verify"]).ok();
+}

@@ -76,7 +76,7 @@ async fn the_server_is_who_its_certificate_says_or_is_refused() {
     refused(&format!("{url}?ssl-mode=VERIFY_CA&ssl-ca={strange}"), "invalid peer certificate").await;
     refused(&format!("{url}?ssl-mode=VERIFY_CA"), "ssl-ca names the file").await;
     refused(&format!("{url}?ssl-mode=VERIFY_CA&ssl-ca=nowhere.pem"), "nowhere.pem").await;
-    refused(&format!("{url}?ssl-mode=always"), "ssl_mode").await;
+    refused(&format!("{url}?ssl-mode=always"), "ssl-mode=always is none of").await;
 }
 
 #[tokio::test]
