@@ -109,9 +109,11 @@ struct Answer {
 }
 
 pub(super) async fn run(loaded: &Loaded, wanted: &BenchOptions) -> Result<ExitCode, Failure> {
-    let folder = match loaded.is_set_for_this_run("database") {
-        true => None,
-        false => Some(tempfile::Builder::new().prefix("rocketmall-bench-").tempdir().map_err(BenchError::from)?),
+    // a file's database is the one that a shop works on: a bench touches it only if it is named for this run
+    let folder = if loaded.is_set_for_this_run("database") {
+        None
+    } else {
+        Some(tempfile::Builder::new().prefix("rocketmall-bench-").tempdir().map_err(BenchError::from)?)
     };
     let url = match &folder {
         Some(folder) => format!("sqlite:{}", folder.path().join("bench.db").display()),

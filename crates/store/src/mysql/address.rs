@@ -55,7 +55,7 @@ impl Address {
         let wrong = |why: &dyn std::fmt::Display| StoreError::Unusable(format!("the database URL is not valid: {why}"));
         let url = Url::parse(text).map_err(|e| wrong(&e))?;
         let decoded =
-            |part: &str| percent_encoding::percent_decode_str(part).decode_utf8().map(|text| text.into_owned()).map_err(|e| wrong(&e));
+            |part: &str| percent_encoding::percent_decode_str(part).decode_utf8().map(std::borrow::Cow::into_owned).map_err(|e| wrong(&e));
         let named = |text: String| (!text.is_empty()).then_some(text);
         let plain = OptsBuilder::default()
             .ip_or_hostname(url.host_str().map_or("127.0.0.1", |host| host.trim_start_matches('[').trim_end_matches(']')))
