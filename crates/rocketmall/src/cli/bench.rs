@@ -1,5 +1,7 @@
 //! `rocketmall bench`: load, and how the shop bears it.
 
+mod growth;
+
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -55,6 +57,8 @@ pub(super) struct BenchOptions {
     #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     goods: u32,
     #[command(flatten)]
+    growth: growth::GrowthOptions,
+    #[command(flatten)]
     json: JsonOption,
 }
 
@@ -80,7 +84,11 @@ pub(super) async fn run(loaded: &Loaded, wanted: &BenchOptions) -> Result<ExitCo
         None => loaded.config.database.expose().to_owned(),
     };
     let load = load_runtime()?;
-    let done = bench(&url, loaded, wanted, load.handle()).await;
+    let done = if wanted.growth.growth {
+        growth::run(&url, loaded, wanted, load.handle()).await
+    } else {
+        bench(&url, loaded, wanted, load.handle()).await
+    };
     load.shutdown_background();
     done
 }
