@@ -38,6 +38,8 @@ pub struct Past {
     now: Timestamp,
     users: i64,
     goods: i64,
+    /// Below the millisecond in each id: a past that is filled in later, into the same days, has another one.
+    worker: i64,
 }
 
 impl Past {
@@ -53,7 +55,7 @@ impl Past {
             numbers *= 2;
         }
         let counts = query(&mut connection, sql::USERS_AND_GOODS, Vec::new()).await?;
-        Ok(Self { connection, now, users: int(&counts, 0), goods: int(&counts, 1) })
+        Ok(Self { connection, now, users: int(&counts, 0), goods: int(&counts, 1), worker: fastrand::i64(0..1024) << 12 })
     }
 
     /// So many further orders.
@@ -81,7 +83,7 @@ impl Past {
         let to_pay = PRICE.get() - COUPON.get() - MONEY.get();
         let [price, coupon, money] = [PRICE, COUPON, MONEY].map(|cents| Value::from(cents.get()));
         execute(connection, sql::CLEAR_ORDERS, Vec::new()).await?;
-        let stage = [first - EPOCH, step, first, step, done, self.users, done, self.goods, count];
+        let stage = [first - EPOCH, step, self.worker + 1, first, step, done, self.users, done, self.goods, count];
         execute(connection, sql::STAGE_ORDERS, stage.map(Value::from).to_vec()).await?;
         let order =
             vec![ADDRESS.into(), CONSIGNEE.into(), price.clone(), price.clone(), price, coupon.clone(), money.clone(), to_pay.into()];
@@ -114,13 +116,13 @@ impl Past {
         let mut done = 0;
         while done < messages {
             let portion = PORTION.min(messages - done);
-            let (id, at) = ((sent - EPOCH + done) * MILLISECOND, sent + done);
+            let (id, at) = ((sent - EPOCH + done) * MILLISECOND + self.worker, sent + done);
             let texts = [&group, &topic, &tag].map(|text| Value::from(text.as_str()));
             let mut outgoing = vec![id.into()];
             outgoing.extend(texts.clone());
             outgoing.extend([id.into(), body.as_str().into(), at.into(), at.into(), at.into(), portion.into()]);
             let [_, topic, tag] = texts;
-            let id = (sent - EPOCH) * MILLISECOND;
+            let id = (sent - EPOCH) * MILLISECOND + self.worker;
             // the groups' rows run on over the portions, three for each message; n counts within the portion
             let consumed =
                 vec![done.into(), id.into(), done.into(), tag, topic, body.as_str().into(), (heard + done).into(), portion.into()];

@@ -28,7 +28,7 @@ pub(super) const MESSAGE: &str =
 
 pub(super) const CLEAR_ORDERS: &str = "delete from bench_order";
 pub(super) const STAGE_ORDERS: &str = "insert into bench_order (order_id, placed, user_id, goods_id, goods_name, is_paid)
-  select (? + n.n * ?) * 4194304 + 1, ? + n.n * ?, u.user_id, g.goods_id, g.goods_name, n.n % 5 <> 0
+  select (? + n.n * ?) * 4194304 + ?, ? + n.n * ?, u.user_id, g.goods_id, g.goods_name, n.n % 5 <> 0
   from bench_number n straight_join bench_user u on u.n = crc32(concat('user', n.n + ?)) % ?
   straight_join bench_goods g on g.n = crc32(concat('goods', n.n + ?)) % ? where n.n < ?";
 

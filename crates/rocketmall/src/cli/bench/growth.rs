@@ -209,7 +209,9 @@ impl Trial<'_> {
         }
         self.keep(PURGE_OFF, orders, Scenario::Pay, &off);
         self.keep(PURGE_ON, orders, Scenario::Pay, &on);
-        Ok(Purge { deleted: deleted.map(median), made: made.map(median), left })
+        let purge = Purge { deleted: deleted.map(median), made: made.map(median), left };
+        output::note(&purge_text(&purge));
+        Ok(purge)
     }
 
     async fn round(&mut self, scenario: Scenario) -> Result<Measured, Failure> {
@@ -225,8 +227,12 @@ impl Trial<'_> {
         Ok(round::run(self.stage, &entry, self.span, self.seed, self.load).await?)
     }
 
+    /// Says it at once, too: the audit of a grown shop takes minutes.
     fn keep(&mut self, shop: &'static str, orders: i64, scenario: Scenario, rounds: &[Measured]) {
-        self.lines.push(ShopLine { shop, orders, line: Line::of(&entry(scenario, self.wanted), rounds) });
+        let line = Line::of(&entry(scenario, self.wanted), rounds);
+        let cpu = line.database_cpu_us.map_or_else(String::new, |cpu| format!(", {cpu:.1} µs of the database's CPU for each"));
+        output::note(&format!("{shop}, {orders} orders, {scenario}: {:.0} orders/s{cpu}", line.rate));
+        self.lines.push(ShopLine { shop, orders, line });
     }
 
     /// Waits until the server does nothing by itself; where it cannot be watched, for a while.
