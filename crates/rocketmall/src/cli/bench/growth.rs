@@ -22,7 +22,7 @@ use crate::cli::{progress, verify};
 use crate::config::Loaded;
 use crate::{shutdown, worker};
 
-/// After a fill the server writes its pages and forgets old versions; so long is waited for that, at most.
+/// After a fill the server writes its pages and forgets old versions: for that is waited as long as the fill took, and so long at most.
 const SETTLE_LIMIT: Duration = Duration::from_mins(3);
 /// It has settled when it takes less than this part of a core.
 const IDLE: f64 = 0.1;
@@ -153,7 +153,7 @@ impl Trial<'_> {
         let began = Instant::now();
         past.orders(options.orders.into()).await?;
         self.fills.push(Fill { what: "orders", rows: options.orders, seconds: began.elapsed().as_secs_f64() });
-        self.settle().await;
+        self.settle(began.elapsed()).await;
         self.rounds(GROWN).await?;
         if options.messages == 0 {
             past.close().await?;
@@ -163,7 +163,7 @@ impl Trial<'_> {
         past.messages(options.messages.into()).await?;
         self.fills.push(Fill { what: "messages", rows: options.messages, seconds: began.elapsed().as_secs_f64() });
         past.close().await?;
-        self.settle().await;
+        self.settle(began.elapsed()).await;
         self.purge(retention).await.map(Some)
     }
 
@@ -236,16 +236,16 @@ impl Trial<'_> {
     }
 
     /// Waits until the server does nothing by itself; where it cannot be watched, for a while.
-    async fn settle(&self) {
+    async fn settle(&self, filled: Duration) {
         const LOOK_EVERY: Duration = Duration::from_secs(1);
         let spinner = progress::spinner("waiting until the database is at rest");
-        let began = Instant::now();
+        let (began, limit) = (Instant::now(), filled.min(SETTLE_LIMIT));
         let Some(process) = self.stage.database_process else {
-            tokio::time::sleep(Duration::from_secs(10)).await;
+            tokio::time::sleep(limit).await;
             return;
         };
         let mut before = process.cpu();
-        while began.elapsed() < SETTLE_LIMIT {
+        while began.elapsed() < limit {
             tokio::time::sleep(LOOK_EVERY).await;
             let now = process.cpu();
             let used = now.zip(before).map_or(Duration::ZERO, |(now, before)| now.saturating_sub(before));
