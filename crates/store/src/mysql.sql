@@ -324,17 +324,29 @@ set t.due_time = j.c2
 -- name: timer_next
 select coalesce(min(due_time), 0) from trade_timer
 
+-- name: purge_outbox_end
+select due_time from trade_mq_producer_temp where msg_status = 1 and due_time >= ? and due_time < ? order by due_time limit 1 offset ?
+
 -- name: purge_outbox
-delete from trade_mq_producer_temp where msg_status = 1 and due_time < ? limit ?
+delete from trade_mq_producer_temp where msg_status = 1 and due_time >= ? and due_time < ? order by due_time limit ?
+
+-- name: purge_inbox_end
+select due_time from trade_mq_consumer_log where consumer_status = 1 and due_time >= ? and due_time < ? order by due_time limit 1 offset ?
 
 -- name: purge_inbox
-delete from trade_mq_consumer_log where consumer_status = 1 and due_time < ? limit ?
+delete from trade_mq_consumer_log where consumer_status = 1 and due_time >= ? and due_time < ? order by due_time limit ?
+
+-- name: purge_idempotency_end
+select create_time from trade_idempotency where create_time >= ? and create_time < ? order by create_time limit 1 offset ?
 
 -- name: purge_idempotency
-delete from trade_idempotency where create_time < ? limit ?
+delete from trade_idempotency where create_time >= ? and create_time < ? order by create_time limit ?
+
+-- name: purge_sessions_end
+select expire_time from trade_session where expire_time >= ? and expire_time < ? order by expire_time limit 1 offset ?
 
 -- name: purge_sessions
-delete from trade_session where expire_time < ? limit ?
+delete from trade_session where expire_time >= ? and expire_time < ? order by expire_time limit ?
 
 -- name: session_insert
 insert into trade_session (token_hash, user_id, role, create_time, expire_time) values (?, ?, ?, ?, ?)

@@ -1,5 +1,7 @@
 //! `rocketmall bench`: load, and how the shop bears it.
 
+mod growth;
+
 use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -37,10 +39,10 @@ pub(super) struct BenchOptions {
     #[arg(long)]
     engine: bool,
     /// The goals of docs/performance.md, each beside what is found: ratios of one run
-    #[arg(long, conflicts_with_all = ["scenarios", "engine", "clients", "rate", "no_baselines"])]
+    #[arg(long, conflicts_with_all = ["scenarios", "engine", "clients", "rate", "no_baselines", "growth"])]
     goals: bool,
     /// A server that runs already, as http://HOST:PORT: users, goods and orders are made there through its API
-    #[arg(long, value_name = "URL", conflicts_with_all = ["engine", "goals", "users", "goods", "no_baselines"])]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["engine", "goals", "growth", "users", "goods", "no_baselines"])]
     url: Option<String>,
     /// An administrator's token for that server; needed unless it runs under --dev
     #[arg(long, value_name = "TOKEN", requires = "url")]
@@ -66,6 +68,8 @@ pub(super) struct BenchOptions {
     /// Kinds of goods to be ordered
     #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(3..=1_000_000))]
     goods: u32,
+    #[command(flatten)]
+    growth: growth::GrowthOptions,
     #[command(flatten)]
     json: JsonOption,
 }
@@ -120,12 +124,11 @@ pub(super) async fn run(loaded: &Loaded, wanted: &BenchOptions) -> Result<ExitCo
         None => loaded.config.database.expose().to_owned(),
     };
     let load = load_runtime()?;
-    if let Some(url) = &wanted.url {
-        let done = remote(url, wanted, load.handle()).await;
-        load.shutdown_background();
-        return done;
-    }
-    let done = bench(&url, loaded, wanted, load.handle()).await;
+    let done = match &wanted.url {
+        Some(url) => remote(url, wanted, load.handle()).await,
+        None if wanted.growth.growth => growth::run(&url, loaded, wanted, load.handle()).await,
+        None => bench(&url, loaded, wanted, load.handle()).await,
+    };
     load.shutdown_background();
     done
 }

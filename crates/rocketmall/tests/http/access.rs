@@ -101,7 +101,9 @@ async fn a_token_ends_with_its_time() {
     shop.advance(std::time::Duration::from_secs(61)).await;
     shop.send(ask()).await.is(401);
     let retention = rocketmall_store::claim::Retention { outbox: 1, inbox: 1, idempotency: 1 };
-    while rocketmall_store::claim::purge(&shop.database, shop.now(), retention).await.expect("a purge") {}
+    for mut sweep in rocketmall_store::claim::Sweep::all() {
+        while sweep.portion(&shop.database, shop.now(), retention).await.expect("a purge") == rocketmall_store::claim::PURGE_ROWS {}
+    }
     assert_eq!(shop.rows("select count(*) from trade_session").await, [vec![0.into()]], "what is good no more is deleted");
 }
 

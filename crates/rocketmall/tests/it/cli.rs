@@ -39,6 +39,8 @@ fn wrong_usage_is_2() {
         (&["load-demo", "--stock", "-1"], "-1"),
         (&["verify", "--database", "rocketmall.db"], "sqlite:PATH"),
         (&["verify", "--log", "xml"], "\"json\""),
+        (&["bench", "--growth"], "--growth needs MySQL or MariaDB"),
+        (&["bench", "--orders", "5"], "--growth"),
         (&["serve", "--dev", "--listen", "0.0.0.0:0"], "127.0.0.1"),
         (&["serve", "--roles", "order"], "all roles in one process"),
         (&["serve", "--bus", "rocketmq://broker:8081"], "local bus"),

@@ -8,6 +8,7 @@ mod database;
 mod drain;
 #[path = "../process/faults.rs"]
 mod faults;
+mod growth;
 #[path = "../process/kills.rs"]
 mod kills;
 #[path = "../process/races.rs"]
@@ -63,4 +64,10 @@ async fn a_fault_at_every_commit_boundary() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_drain_loses_nothing() {
     drain::under_load(&target::fresh().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grown_shop_keeps_every_invariant() {
+    let home = target::fresh().await;
+    growth::keeps_every_invariant(&home.url());
 }

@@ -20,8 +20,8 @@ use super::data::{COUPON, MONEY, PRICE};
 use super::scenario::{ADDRESS, CONSIGNEE, NewOrder};
 
 /// Stands for the hash of a request's body, as in the engine's own clients.
-const HASH: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-const CALL: &str = "POST /v1/orders";
+pub(super) const HASH: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+pub(super) const CALL: &str = "POST /v1/orders";
 /// What is left to pay of an order.
 const TO_PAY: Cents = Cents::new(PRICE.get() - COUPON.get() - MONEY.get());
 /// Until an unpaid order is cancelled, in milliseconds.
