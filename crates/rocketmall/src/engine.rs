@@ -45,13 +45,14 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The lanes to run on this machine. Each keeps about a core of the database busy, so half of the cores are for them.
+    /// The lanes to run on this machine: half of its cores, from 2 to 4. Each keeps about a core of the database busy; the second one
+    /// works while the first waits for the disk.
     pub fn lanes(self, dialect: Dialect) -> usize {
         const MOST: usize = 4;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         match (dialect, self.lanes) {
             (Dialect::Sqlite, _) => 1,
-            (Dialect::Mysql, 0) => (cores / 2).clamp(1, MOST),
+            (Dialect::Mysql, 0) => (cores / 2).clamp(2, MOST),
             (Dialect::Mysql, lanes) => lanes,
         }
     }

@@ -15,7 +15,7 @@ pub struct SqliteConnection(Connection);
 
 /// FULL makes COMMIT durable against power loss; with batches it is nearly free (measured: 3–10 %).
 const PRAGMAS: &str = "pragma busy_timeout = 5000; pragma synchronous = full;
-    pragma cache_size = -32768; pragma wal_autocheckpoint = 8192; pragma temp_store = memory; pragma foreign_keys = on;";
+    pragma cache_size = -20480; pragma wal_autocheckpoint = 8192; pragma temp_store = memory; pragma foreign_keys = on;";
 
 impl SqliteConnection {
     /// Opens the file, creating it if need be.

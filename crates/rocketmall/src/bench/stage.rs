@@ -26,7 +26,9 @@ use crate::http::auth::token_hash;
 use crate::http::users::new_token;
 use crate::ids::random;
 use crate::runtime::{Migrate, Opening, Runtime};
+use crate::shutdown::{self, StopSwitch};
 use crate::telemetry::Telemetry;
+use crate::worker;
 
 /// What keeps a bench from running.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +57,9 @@ impl From<std::io::Error> for BenchError {
 struct Counter {
     runtime: Runtime,
     engine: JoinHandle<()>,
+    /// Keeps the worker numbers: a bench takes longer than they are leased for.
+    lease: JoinHandle<()>,
+    stop: StopSwitch,
 }
 
 impl Counter {
@@ -69,13 +74,17 @@ impl Counter {
             telemetry: Telemetry::off(),
         };
         let (runtime, engine) = Runtime::open(opening).await?;
-        Ok(Self { runtime, engine })
+        let (stop, told) = shutdown::switch();
+        let lease = tokio::spawn(worker::lease::run(runtime.clone(), told));
+        Ok(Self { runtime, engine, lease, stop })
     }
 
     async fn close(self) {
         let ids = self.runtime.ids.clone();
+        self.stop.stop();
+        // whatever became of them, the bench is over, and its worker numbers run out by themselves
+        let _ = self.lease.await;
         drop(self.runtime);
-        // whatever became of it, the bench is over, and its worker number runs out by itself
         let _ = self.engine.await;
         let _ = ids.release().await;
     }
