@@ -28,11 +28,12 @@ impl Plan {
 pub async fn play(stage: &Stage, entries: &[Entry], plan: Plan, load: &tokio::runtime::Handle) -> Result<Vec<Vec<Measured>>, BenchError> {
     let bar = progress::bar("rounds", entries.len() * plan.rounds as usize);
     let mut measured: Vec<Vec<Measured>> = vec![Vec::new(); entries.len()];
-    for round in 0..plan.rounds {
+    for _ in 0..plan.rounds {
         for (index, entry) in entries.iter().enumerate() {
             let rate = measured[index].last().map_or(first_guess(entry), Measured::rate).max(1_000.0);
             stage.data.stock_coupons(stage.runtime(), coupons(rate, plan.span())).await?;
-            let seed = u64::from(round) * 1_000 + index as u64;
+            // never the same twice on one database: keys are made of it
+            let seed = fastrand::u64(..);
             measured[index].push(round::run(stage, entry, plan.span(), seed, load).await?);
             bar.inc(1);
         }

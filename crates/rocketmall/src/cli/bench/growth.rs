@@ -102,7 +102,7 @@ pub(super) async fn run(url: &str, loaded: &Loaded, wanted: &BenchOptions, load:
     let size = Size { users: wanted.users as usize, goods: wanted.goods as usize };
     let stage = Stage::set(url, size, loaded.config.limits(), load).await?;
     let span = Span { warm_up: (wanted.duration / 4).min(Duration::from_secs(1)), measured: wanted.duration };
-    let mut trial = Trial { stage: &stage, load, span, wanted, seed: 0, lines: Vec::new(), fills: Vec::new() };
+    let mut trial = Trial { stage: &stage, load, span, wanted, lines: Vec::new(), fills: Vec::new() };
     let purge = trial.play(loaded.config.retention()).await?;
     let (lines, fills) = (trial.lines, trial.fills);
     let began = Instant::now();
@@ -137,7 +137,6 @@ struct Trial<'t> {
     load: &'t tokio::runtime::Handle,
     span: Span,
     wanted: &'t BenchOptions,
-    seed: u64,
     lines: Vec<ShopLine>,
     fills: Vec<Fill>,
 }
@@ -223,8 +222,8 @@ impl Trial<'_> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive number of coupons")]
         let coupons = (latest.min(MOST) * (self.span.warm_up + self.span.measured).as_secs_f64()) as usize + 1_000;
         self.stage.data.stock_coupons(self.stage.runtime(), coupons).await?;
-        self.seed += 1;
-        Ok(round::run(self.stage, &entry, self.span, self.seed, self.load).await?)
+        // never the same twice on one database: keys are made of it
+        Ok(round::run(self.stage, &entry, self.span, fastrand::u64(..), self.load).await?)
     }
 
     /// Says it at once, too: the audit of a grown shop takes minutes.
