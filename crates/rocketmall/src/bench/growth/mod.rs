@@ -159,13 +159,13 @@ impl Rows {
     pub async fn past(database: &Database, now: Timestamp, retention: Retention) -> Result<Self, StoreError> {
         let before = |age: i64| Value::Int(now.after(-age).millis());
         let params = vec![before(retention.outbox), before(retention.inbox), before(retention.idempotency)];
-        Self::of(&database.query(Statement { name: "growth", sql: sql::PAST }, params).await?)
+        Ok(Self::of(&database.query(Statement { name: "growth", sql: sql::PAST }, params).await?))
     }
 
     /// How many have come since this moment.
     pub async fn since(database: &Database, moment: Timestamp) -> Result<Self, StoreError> {
         let params = vec![moment.millis().into(); 3];
-        Self::of(&database.query(Statement { name: "growth", sql: sql::SINCE }, params).await?)
+        Ok(Self::of(&database.query(Statement { name: "growth", sql: sql::SINCE }, params).await?))
     }
 
     /// How many orders there are.
@@ -173,8 +173,8 @@ impl Rows {
         Ok(int(&database.query(Statement { name: "growth", sql: "select count(*) from trade_order" }, Vec::new()).await?, 0))
     }
 
-    fn of(rows: &[Row]) -> Result<Self, StoreError> {
-        Ok(Self { outbox: int(rows, 0), inbox: int(rows, 1), idempotency: int(rows, 2) })
+    fn of(rows: &[Row]) -> Self {
+        Self { outbox: int(rows, 0), inbox: int(rows, 1), idempotency: int(rows, 2) }
     }
 
     /// All of them.

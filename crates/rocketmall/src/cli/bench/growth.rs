@@ -1,5 +1,6 @@
 //! `rocketmall bench --growth`: how the order path bears a shop that has grown, and the purge beside it.
 
+use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -281,7 +282,8 @@ fn ratios(lines: &[ShopLine]) -> Vec<Ratio> {
 fn text(answer: &Answer) -> String {
     let mut text = format!("{}\n{}\n{} rounds of {} s, medians\n", answer.machine, answer.database, answer.rounds, answer.seconds);
     for fill in &answer.fills {
-        text.push_str(&format!("{} further {} in {:.0} s\n", fill.rows, fill.what, fill.seconds));
+        // writing to a text cannot fail
+        let _ = writeln!(text, "{} further {} in {:.0} s", fill.rows, fill.what, fill.seconds);
     }
     let names: Vec<&str> = ["SHOP", "ORDERS"].into_iter().chain(Line::NAMES).collect();
     let cells = |line: &ShopLine| [line.shop.to_owned(), line.orders.to_string()].into_iter().chain(line.line.cells()).collect();
@@ -291,18 +293,18 @@ fn text(answer: &Answer) -> String {
     text.push('\n');
     for ratio in &answer.ratios {
         let cpu = ratio.database_cpu.map_or_else(String::new, |cpu| format!(", database CPU per order x {cpu:.3}"));
-        text.push_str(&format!("{}, {} against {}: rate x {:.3}{cpu}\n", ratio.scenario, ratio.of, ratio.to, ratio.rate));
+        let _ = writeln!(text, "{}, {} against {}: rate x {:.3}{cpu}", ratio.scenario, ratio.of, ratio.to, ratio.rate);
     }
     if let Some(purge) = &answer.purge {
         text.push_str(&purge_text(purge));
     }
     for line in &answer.lines {
         if let Some(failure) = &line.line.failure {
-            text.push_str(&format!("{} {} failed: {failure}\n", line.shop, line.line.scenario));
+            let _ = writeln!(text, "{} {} failed: {failure}", line.shop, line.line.scenario);
         }
     }
     let verdict = if answer.verified { "every invariant holds" } else { "SOMETHING IS WRONG" };
-    text.push_str(&format!("\nverify: {verdict} ({:.0} s)\n", answer.verify_seconds));
+    let _ = writeln!(text, "\nverify: {verdict} ({:.0} s)", answer.verify_seconds);
     text
 }
 
