@@ -9,7 +9,7 @@ use rocketmall_core::message::Message;
 use tokio::sync::mpsc;
 
 /// Batches whose messages wait to be delivered, at most.
-const WAY: usize = 1024;
+const WAY: usize = 256;
 
 /// The way. Clones are the same one; it is open while a bus holds its end.
 #[derive(Clone, Debug, Default)]

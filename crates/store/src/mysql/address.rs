@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use mysql_async::{ClientIdentity, Conn, DriverError, Error, IoError, Opts, OptsBuilder, SslOpts};
-use rustls::CertificateError;
+use rustls::pki_types::CertificateDer;
+use rustls::{CertificateError, RootCertStore};
 use url::Url;
 
 use crate::error::StoreError;
@@ -127,6 +128,9 @@ impl Parameters {
             }
             None if matches!(self.mode, SslMode::VerifyCa | SslMode::VerifyIdentity) => {
                 let found = rustls_native_certs::load_native_certs().certs;
+                // one that cannot be read would keep us from connecting
+                let readable = |certificate: &CertificateDer<'static>| RootCertStore::empty().add(certificate.clone()).is_ok();
+                let found: Vec<CertificateDer<'static>> = found.into_iter().filter(readable).collect();
                 // none of this machine's: those built in remain
                 if !found.is_empty() {
                     let certificates = found.into_iter().map(|certificate| certificate.to_vec().into()).collect();
@@ -145,13 +149,8 @@ impl Parameters {
             _ => return Err(StoreError::Unusable("the database URL needs both ssl-cert and ssl-key, or none of them".to_owned())),
         }
         let anybody = matches!(self.mode, SslMode::Preferred | SslMode::Required);
-        Ok(tls.with_danger_accept_invalid_certs(anybody).with_disable_built_in_roots(tls_roots(self, anybody)))
+        Ok(tls.with_danger_accept_invalid_certs(anybody))
     }
-}
-
-/// The library wants some authority even where none is asked.
-fn tls_roots(parameters: &Parameters, anybody: bool) -> bool {
-    !anybody && parameters.authority.is_some()
 }
 
 /// A certificate that cannot be read is a wrong setting, not a database that is away.
