@@ -38,13 +38,18 @@ pub async fn run(runtime: Runtime, mut shutdown: Shutdown) {
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut portion = Vec::new();
     while !shutdown.is_told() {
-        tokio::select! {
-            biased;
-            () = shutdown.told() => {}
-            // however much comes by hand: others' messages, and what is to be tried again, have their turn
+        // whichever is ready, by chance: neither what comes by hand nor a backlog in the table keeps the other waiting for long
+        let again = tokio::select! {
+            () = shutdown.told() => None,
             _ = look.tick() => from_the_table(&runtime).await,
-            _ = fresh.recv_many(&mut portion, PORTION) => by_hand(&runtime, portion.drain(..).flatten().collect()).await,
             () = runtime.bells.messages.notified() => from_the_table(&runtime).await,
+            _ = fresh.recv_many(&mut portion, PORTION) => {
+                by_hand(&runtime, portion.drain(..).flatten().collect()).await;
+                None
+            }
+        };
+        if let Some(pause) = again {
+            look.reset_after(pause);
         }
     }
 }
@@ -55,16 +60,14 @@ async fn by_hand(runtime: &Runtime, messages: Vec<Message>) {
     }
 }
 
-async fn from_the_table(runtime: &Runtime) {
-    loop {
-        match deliver_due(runtime).await {
-            Ok(count) if count >= FULL => {}
-            Ok(_) => return,
-            Err(error) => {
-                tracing::warn!(%error, "messages cannot be taken up; trying again");
-                tokio::time::sleep(PAUSE).await;
-                return;
-            }
+/// Delivers a portion; after which pause to look again, if not after the usual one.
+async fn from_the_table(runtime: &Runtime) -> Option<Duration> {
+    match deliver_due(runtime).await {
+        Ok(count) if count >= FULL => Some(Duration::ZERO),
+        Ok(_) => None,
+        Err(error) => {
+            tracing::warn!(%error, "messages cannot be taken up; trying again");
+            Some(PAUSE)
         }
     }
 }
