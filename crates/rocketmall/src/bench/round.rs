@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rocketmall_store::StoreError;
 use serde::Serialize;
 
 use super::baseline::floor::FloorClient;
@@ -227,28 +228,19 @@ async fn start(
             let targets: Vec<_> = servers.iter().map(|server| stage.target(server)).collect();
             go.with(targets.iter().cycle().take(count).map(|target| HttpClient::new(target.clone())).collect())
         }
-        Contender::Naive => {
-            let mut clients = Vec::with_capacity(count);
-            for _ in 0..count {
-                clients.push(NaiveClient::connect(runtime).await?);
-            }
-            go.with(clients)
-        }
-        Contender::Seed => {
-            let mut clients = Vec::with_capacity(count);
-            for _ in 0..count {
-                clients.push(SeedClient::connect(runtime).await?);
-            }
-            go.with(clients)
-        }
-        Contender::Floor => {
-            let mut clients = Vec::with_capacity(count);
-            for _ in 0..count {
-                clients.push(FloorClient::connect(runtime).await?);
-            }
-            go.with(clients)
-        }
+        Contender::Naive => go.with(connected(count, async || NaiveClient::connect(runtime).await).await?),
+        Contender::Seed => go.with(connected(count, async || SeedClient::connect(runtime).await).await?),
+        Contender::Floor => go.with(connected(count, async || FloorClient::connect(runtime).await).await?),
     })
+}
+
+/// So many clients, each with a connection of its own.
+async fn connected<C>(count: usize, connect: impl AsyncFn() -> Result<C, StoreError>) -> Result<Vec<C>, StoreError> {
+    let mut clients = Vec::with_capacity(count);
+    for _ in 0..count {
+        clients.push(connect().await?);
+    }
+    Ok(clients)
 }
 
 struct Go<'g> {
