@@ -95,6 +95,11 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         Some(wanted) => Some(bind(wanted, "debug_listen").await?),
         None => None,
     };
+    // whatever the configuration may have wrong is found before anything runs or is written
+    let sandbox = sandbox_channel(config, address, &clock)?;
+    let on: Vec<Arc<dyn Channel>> = sandbox.iter().map(|channel| Arc::clone(channel) as Arc<dyn Channel>).collect();
+    let channels = Channels::new(on, &config.public_url(address));
+    let manners = Arc::new(manners(config, sandbox)?);
     let telemetry = Telemetry::start(&config.telemetry).map_err(StartError::Config)?;
     let opening = Opening {
         database: config.database.expose().to_owned(),
@@ -106,31 +111,13 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         telemetry: telemetry.clone(),
     };
     let (runtime, engine) = Runtime::open(opening).await?;
-    let sandbox = sandbox_channel(config, address, &clock)?;
     let platform = sandbox_platform(config, address, &clock, &runtime).await?;
-    let on: Vec<Arc<dyn Channel>> = sandbox.iter().map(|channel| Arc::clone(channel) as Arc<dyn Channel>).collect();
-    let channels = Channels::new(on, &config.public_url(address));
     let (stop, told) = shutdown::switch();
     let push = MetricsPush::new(&telemetry, Arc::clone(&runtime.metrics), runtime.database.clone(), Arc::clone(&clock));
     let mut loops = loops(config, &runtime, &channels, platform.clone(), &told);
     if let Some(push) = &push {
         loops.spawn(push.clone().run(told.clone()));
     }
-    let manners = Manners {
-        dev: config.dev,
-        knife4j: config.knife4j_jar().map(|path| Archive::read(&path)).transpose()?.map(Arc::new),
-        session_lifetime: config.session_lifetime(),
-        longest_body: config.limits.body.0,
-        longest_time: config.limits.request_time,
-        client_time: config.limits.client_time,
-        rates: Rates::new(&config.limits),
-        passwords: Passwords::new(config.limits.password_hashes, config.limits.password_queue),
-        proxies: config.http.trusted_proxies.0.clone(),
-        cors_origins: config.http.cors_origins.0.clone(),
-        https: if config.public_url.starts_with("https://") { Https::Only } else { Https::Unknown },
-        contract_channel: sandbox,
-    };
-    let manners = Arc::new(manners);
     loops.spawn(worker::forget::run(Arc::clone(&manners), told.clone()));
     let (manners_of_door, onlookers) = (Arc::clone(&manners), Onlookers::Nobody);
     let shop = Shop::of(Parts { runtime: runtime.clone(), channels: channels.clone(), manners: manners_of_door, onlookers });
@@ -146,6 +133,24 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     tracing::info!(%address, database = %config.database, worker = runtime.ids.worker(), dev = config.dev, "listening");
     let ids = runtime.ids.clone();
     Ok(Running { address, debug_address, runtime, channels, manners, stop, servers, loops, engine, ids, telemetry, push })
+}
+
+/// How the door behaves.
+fn manners(config: &Config, sandbox: Option<Arc<SandboxChannel>>) -> Result<Manners, ArchiveError> {
+    Ok(Manners {
+        dev: config.dev,
+        knife4j: config.knife4j_jar().map(|path| Archive::read(&path)).transpose()?.map(Arc::new),
+        session_lifetime: config.session_lifetime(),
+        longest_body: config.limits.body.0,
+        longest_time: config.limits.request_time,
+        client_time: config.limits.client_time,
+        rates: Rates::new(&config.limits),
+        passwords: Passwords::new(config.limits.password_hashes, config.limits.password_queue),
+        proxies: config.http.trusted_proxies.0.clone(),
+        cors_origins: config.http.cors_origins.0.clone(),
+        https: if config.public_url.starts_with("https://") { Https::Only } else { Https::Unknown },
+        contract_channel: sandbox,
+    })
 }
 
 async fn bind(wanted: SocketAddr, setting: &'static str) -> Result<(TcpListener, SocketAddr), StartError> {

@@ -110,6 +110,7 @@ fn a_jar_that_is_none_is_refused_before_anything_is_served() {
     for jar in ["none.jar", "absent.jar"] {
         let ran: Ran = folder.run_with(["serve", "--dev", "--listen", "127.0.0.1:0"], &[("ROCKETMALL_KNIFE4J", jar)]);
         has(&ran.fails(2), &["knife4j", jar, "cargo xtask knife4j"]);
+        assert!(!folder.path().join("rocketmall.db").exists(), "a database was made for a server that did not start");
     }
 }
 
