@@ -1,5 +1,9 @@
 //! How much text from outside is kept, in characters: what the checks refuse beyond, and what the API document promises.
 
+/// A message's key, id, topic, tag or group.
+pub const MESSAGE_KEY: usize = 64;
+/// A message's body, in bytes.
+pub const MESSAGE_BODY: usize = 60_000;
 /// A user's name.
 pub const USER_NAME: usize = 100;
 /// The name of goods.

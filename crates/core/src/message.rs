@@ -280,6 +280,16 @@ impl Body {
         }
     }
 
+    /// The order it is about.
+    pub fn order_id(&self) -> OrderId {
+        match self {
+            Self::OrderCancelled(body) => body.order_id,
+            Self::Paid(body) => body.order_id,
+            Self::GoodsBack(body) => body.order_id,
+            Self::Refunded(body) => body.order_id,
+        }
+    }
+
     /// What it names, apart from the coupon.
     fn ids(&self) -> Vec<i64> {
         match self {

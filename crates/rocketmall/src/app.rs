@@ -10,25 +10,32 @@ use rocketmall_store::StoreError;
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 
+use crate::bus::Bus;
+use crate::bus::local::Local;
+use crate::bus::rocketmq::RocketMq;
 use crate::channels::Channels;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{BusAddress, Config, Role};
 use crate::crash::CrashPoints;
 use crate::http::passwords::Passwords;
 use crate::http::rates::Rates;
-use crate::http::{self, Archive, ArchiveError, Https, Manners, Onlookers, Parts, Shop};
+use crate::http::{self, Archive, ArchiveError, Https, Manners, Onlookers, Parts, Serves, Shop};
 use crate::ids::Ids;
 use crate::runtime::{Migrate, Opening, Runtime};
 use crate::shutdown::{self, Shutdown, Signals, StopSwitch};
 use crate::telemetry::Telemetry;
 use crate::telemetry::metrics::MetricsPush;
-use crate::{bus, listen, trace, worker};
+use crate::{listen, trace, worker};
 
 /// Requests under way get so long to finish; the whole drain stays under 15 s (api.md).
 const DRAIN: Duration = Duration::from_secs(10);
 
 /// All of it, the last words to the collector included, is over by then.
 const DRAINED: Duration = Duration::from_millis(14_500);
+/// Timers are looked for so often where only this process tells of new ones.
+const TIMERS_LOCAL: Duration = Duration::from_millis(500);
+/// Timers are looked for so often where the bus tells of them.
+const TIMERS_RUNG: Duration = Duration::from_secs(5);
 /// The collector gets so long to take the last metrics, and so long to take the last spans.
 const FAREWELL: Duration = Duration::from_secs(2);
 
@@ -54,6 +61,9 @@ pub enum StartError {
     /// A value of the configuration that cannot be used.
     #[error("{0}")]
     Config(String),
+    /// The broker refuses what the bus needs.
+    #[error("{0}")]
+    Bus(String),
 }
 
 impl From<SandboxError> for StartError {
@@ -100,6 +110,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     let on: Vec<Arc<dyn Channel>> = sandbox.iter().map(|channel| Arc::clone(channel) as Arc<dyn Channel>).collect();
     let channels = Channels::new(on, &config.public_url(address));
     let manners = Arc::new(manners(config, sandbox)?);
+    let bus = connect(config).await?;
     let telemetry = Telemetry::start(&config.telemetry).map_err(StartError::Config)?;
     let opening = Opening {
         database: config.database.expose().to_owned(),
@@ -115,12 +126,13 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     let (stop, told) = shutdown::switch();
     let push = MetricsPush::new(&telemetry, Arc::clone(&runtime.metrics), runtime.database.clone(), Arc::clone(&clock));
     let mut loops = loops(config, &runtime, &channels, platform.clone(), &told);
+    Arc::clone(&bus).start(&runtime, &told, &mut loops);
     if let Some(push) = &push {
         loops.spawn(push.clone().run(told.clone()));
     }
     loops.spawn(worker::forget::run(Arc::clone(&manners), told.clone()));
     let (manners_of_door, onlookers) = (Arc::clone(&manners), Onlookers::Nobody);
-    let shop = Shop::of(Parts { runtime: runtime.clone(), channels: channels.clone(), manners: manners_of_door, onlookers });
+    let shop = Shop::of(Parts { runtime: runtime.clone(), channels: channels.clone(), manners: manners_of_door, onlookers, bus });
     let mut servers = JoinSet::new();
     let debug_address = debug.map(|(listener, address)| {
         let router = http::router(shop.for_onlookers(), None);
@@ -149,8 +161,21 @@ fn manners(config: &Config, sandbox: Option<Arc<SandboxChannel>>) -> Result<Mann
         proxies: config.http.trusted_proxies.0.clone(),
         cors_origins: config.http.cors_origins.0.clone(),
         https: if config.public_url.starts_with("https://") { Https::Only } else { Https::Unknown },
+        serves: if config.roles.are_on_the_web() { Serves::Shop } else { Serves::Operations },
         contract_channel: sandbox,
     })
+}
+
+/// The bus that is configured.
+async fn connect(config: &Config) -> Result<Arc<dyn Bus>, StartError> {
+    match &config.bus {
+        BusAddress::Local => Ok(Arc::new(Local { heard_within: config.messages.heard_within })),
+        BusAddress::RocketMq(endpoints) => {
+            let bus = RocketMq::new(config, endpoints).map_err(StartError::Config)?;
+            bus.check().await.map_err(StartError::Bus)?;
+            Ok(Arc::new(bus))
+        }
+    }
 }
 
 async fn bind(wanted: SocketAddr, setting: &'static str) -> Result<(TcpListener, SocketAddr), StartError> {
@@ -160,8 +185,11 @@ async fn bind(wanted: SocketAddr, setting: &'static str) -> Result<(TcpListener,
 
 fn loops(config: &Config, runtime: &Runtime, channels: &Channels, platform: Option<SandboxPlatform>, told: &Shutdown) -> JoinSet<()> {
     let mut loops = JoinSet::new();
-    loops.spawn(bus::local::run(runtime.clone(), told.clone()));
-    loops.spawn(worker::timers::run(runtime.clone(), channels.clone(), told.clone()));
+    if let Some(of) = config.roles.timers() {
+        // a broker rings when a timer is due
+        let look_every = if config.bus == BusAddress::Local { TIMERS_LOCAL } else { TIMERS_RUNG };
+        loops.spawn(worker::timers::run(runtime.clone(), channels.clone(), of, look_every, told.clone()));
+    }
     loops.spawn(worker::purge::run(runtime.clone(), config.retention(), told.clone()));
     loops.spawn(worker::lease::run(runtime.clone(), told.clone()));
     if let Some(platform) = platform {
@@ -189,7 +217,7 @@ async fn sandbox_platform(
     runtime: &Runtime,
 ) -> Result<Option<SandboxPlatform>, StartError> {
     let settings = &config.channels.sandbox;
-    if !settings.enabled || !settings.url.is_empty() {
+    if !settings.enabled || !settings.url.is_empty() || !config.roles.include(Role::PayWeb) {
         return Ok(None);
     }
     let clock = Arc::clone(clock);

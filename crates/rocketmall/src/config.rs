@@ -3,6 +3,7 @@
 //! [`load`] merges the sources and remembers where each value came from; `setting` is how values are written;
 //! `check` holds the rules between values; `show` prints them.
 
+mod bus;
 mod check;
 mod load;
 mod net;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::Limits;
 use crate::listen;
 
+pub use bus::BusAddress;
 pub use load::{ConfigError, Loaded, load};
 pub use net::{Networks, Origins, Rate};
 pub use secret::{DatabaseUrl, Secret};
@@ -60,7 +62,7 @@ pub struct Config {
     pub roles: Roles,
     /// How messages travel.
     #[serde(with = "setting")]
-    pub bus: String,
+    pub bus: BusAddress,
     /// Where processes find each other; empty for nowhere.
     #[serde(with = "setting")]
     pub registry: String,
@@ -90,6 +92,8 @@ pub struct Config {
     pub refund: RefundConfig,
     /// Messages.
     pub messages: MessagesConfig,
+    /// The broker.
+    pub rocketmq: RocketMqConfig,
     /// How long finished rows stay.
     pub retention: RetentionConfig,
     /// How much is taken at once.
@@ -152,6 +156,30 @@ pub struct MessagesConfig {
     /// The pause before the second.
     #[serde(with = "setting")]
     pub backoff: Duration,
+    /// A sent message is sent again if a group has not taken it within this time.
+    #[serde(with = "setting")]
+    pub heard_within: Duration,
+}
+
+/// `[rocketmq]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct RocketMqConfig {
+    /// Stands before every topic and group.
+    #[serde(with = "setting")]
+    pub prefix: String,
+    /// The user; empty where the cluster asks for none.
+    #[serde(with = "setting")]
+    pub access_key: String,
+    /// The user's secret.
+    #[serde(with = "setting")]
+    pub secret_key: Secret,
+    /// Authorities in PEM form that count, instead of the machine's own; empty for those.
+    #[serde(with = "setting")]
+    pub ca: String,
+    /// How long a message is kept from others while it is worked on.
+    #[serde(with = "setting")]
+    pub invisible: Duration,
 }
 
 /// `[retention]`

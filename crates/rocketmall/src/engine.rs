@@ -9,6 +9,7 @@ use std::time::Instant;
 use rocketmall_core::basket::Terms;
 use rocketmall_core::command::{Command, Receipt, Request};
 use rocketmall_core::decide::Answer;
+use rocketmall_core::id::Timestamp;
 use rocketmall_core::rejection::{Reason, Rejection};
 use rocketmall_store::batch::{self, Environment};
 use rocketmall_store::transact::{Handover, Hooks};
@@ -71,6 +72,8 @@ pub struct Bells {
     pub messages: Arc<Notify>,
     /// Timers are due at once.
     pub timers: Arc<Notify>,
+    /// When timers are due that were set.
+    pub alarms: Relay<Timestamp>,
 }
 
 /// What the engine works with.
@@ -186,8 +189,8 @@ async fn run(parts: Arc<Parts>, jobs: Arc<Mutex<mpsc::Receiver<Job>>>, lane: usi
             Handover::Hand => parts.relay.hand_over(ran.messages),
             Handover::Table => parts.bells.messages.notify_one(),
         }
-        if ran.timers_due {
-            parts.bells.timers.notify_one();
+        if !ran.timers.is_empty() {
+            tell_timers(&parts, ran.timers);
         }
         for (((queued, caller), decided), is_order) in callers.into_iter().zip(ran.answers).zip(orders) {
             count(&parts.metrics, &decided, is_order);
@@ -200,6 +203,15 @@ async fn run(parts: Arc<Parts>, jobs: Arc<Mutex<mpsc::Receiver<Job>>>, lane: usi
             tracing::error!(%error, "no new worker number");
         }
     }
+}
+
+/// Wakes whoever does what is due, now or by an alarm.
+fn tell_timers(parts: &Parts, timers: Vec<Timestamp>) {
+    let now = (parts.clock)();
+    if timers.iter().any(|due| *due <= now) {
+        parts.bells.timers.notify_one();
+    }
+    parts.bells.alarms.hand_over(timers);
 }
 
 /// Waits for what is queued and takes it; how much is left. `None` when nothing will come any more.

@@ -1,7 +1,7 @@
 //! What Prometheus sees.
 
 use std::fmt::Write as _;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -13,6 +13,16 @@ use prometheus_client::registry::{Registry, Unit};
 use rocketmall_core::id::Timestamp;
 use rocketmall_core::rejection::Reason;
 use rocketmall_store::read::MessageGauges;
+
+fn latency() -> Histogram {
+    Histogram::new(exponential_buckets(0.000_5, 2.0, 16))
+}
+
+fn under_way(messages: usize, gauge: Gauge, seconds: Option<(Histogram, Instant)>) -> UnderWay {
+    let count = i64::try_from(messages).unwrap_or(i64::MAX);
+    gauge.inc_by(count);
+    UnderWay { count, gauge, seconds }
+}
 
 /// A refusal's reason.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -36,6 +46,42 @@ pub struct GroupLabel {
     outcome: &'static str,
 }
 
+/// A topic.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct TopicLabel {
+    topic: String,
+}
+
+/// A topic and what became of a message that was to be sent there.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct SentLabel {
+    topic: String,
+    outcome: &'static str,
+}
+
+/// A consumer group.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct HearerLabel {
+    group: &'static str,
+}
+
+/// Messages that are under way to or from the broker, until this is dropped.
+#[derive(Debug)]
+pub struct UnderWay {
+    count: i64,
+    gauge: Gauge,
+    seconds: Option<(Histogram, Instant)>,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.gauge.dec_by(self.count);
+        if let Some((seconds, began)) = &self.seconds {
+            seconds.observe(began.elapsed().as_secs_f64());
+        }
+    }
+}
+
 /// Every metric of this process.
 #[derive(Debug)]
 pub struct Metrics {
@@ -47,6 +93,12 @@ pub struct Metrics {
     transactions: Counter,
     queue: Gauge,
     consumed: Family<GroupLabel, Counter>,
+    sent: Family<SentLabel, Counter>,
+    sent_again: Counter,
+    sending: Family<TopicLabel, Gauge>,
+    send_seconds: Family<TopicLabel, Histogram>,
+    consuming: Family<HearerLabel, Gauge>,
+    delivery_seconds: Family<HearerLabel, Histogram>,
     requests: Family<RouteLabel, Counter>,
     request_seconds: Histogram,
     outbox_pending: Gauge,
@@ -72,6 +124,19 @@ impl Default for Metrics {
         registry.register("queue_length", "Commands waiting for a batch", queue.clone());
         let consumed = Family::default();
         registry.register("messages_consumed", "Messages taken by consumer groups, by outcome", consumed.clone());
+        let sent = Family::default();
+        registry.register("messages_sent", "Messages handed to the broker, by outcome", sent.clone());
+        let sent_again = Counter::default();
+        registry.register("messages_sent_again", "Sent messages that a group had not taken in time", sent_again.clone());
+        let sending = Family::default();
+        registry.register("messages_sending", "Messages on their way to the broker", sending.clone());
+        let send_seconds = Family::<TopicLabel, Histogram>::new_with_constructor(latency);
+        registry.register_with_unit("message_send", "Time of one call that sends messages", Unit::Seconds, send_seconds.clone());
+        let consuming = Family::default();
+        registry.register("messages_consuming", "Messages in the hands of a group", consuming.clone());
+        let delivery_seconds = Family::<HearerLabel, Histogram>::new_with_constructor(latency);
+        let help = "From the broker's having a message to the commit of its effect";
+        registry.register_with_unit("message_delivery", help, Unit::Seconds, delivery_seconds.clone());
         let requests = Family::default();
         registry.register("http_requests", "HTTP requests answered", requests.clone());
         let request_seconds = Histogram::new(exponential_buckets(0.000_5, 2.0, 14));
@@ -98,6 +163,12 @@ impl Default for Metrics {
             transactions,
             queue,
             consumed,
+            sent,
+            sent_again,
+            sending,
+            send_seconds,
+            consuming,
+            delivery_seconds,
             requests,
             request_seconds,
             outbox_pending,
@@ -131,6 +202,36 @@ impl Metrics {
     /// A group took a message.
     pub fn consumed(&self, group: &'static str, outcome: &'static str) {
         self.consumed.get_or_create(&GroupLabel { group, outcome }).inc();
+    }
+
+    /// Messages go to the broker in one call.
+    pub fn sending(&self, topic: &str, messages: usize) -> UnderWay {
+        let label = TopicLabel { topic: topic.to_owned() };
+        let seconds = self.send_seconds.get_or_create(&label).clone();
+        under_way(messages, self.sending.get_or_create(&label).clone(), Some((seconds, Instant::now())))
+    }
+
+    /// So many the broker has, so many it has not.
+    pub fn sent(&self, topic: &str, sent: usize, failed: usize) {
+        for (outcome, count) in [("sent", sent), ("failed", failed)] {
+            let label = SentLabel { topic: topic.to_owned(), outcome };
+            self.sent.get_or_create(&label).inc_by(u64::try_from(count).unwrap_or(u64::MAX));
+        }
+    }
+
+    /// A group had not taken them in time.
+    pub fn sent_again(&self, messages: usize) {
+        self.sent_again.inc_by(u64::try_from(messages).unwrap_or(u64::MAX));
+    }
+
+    /// A group works on messages.
+    pub fn consuming(&self, group: &'static str, messages: usize) -> UnderWay {
+        under_way(messages, self.consuming.get_or_create(&HearerLabel { group }).clone(), None)
+    }
+
+    /// A group has the effect of a message that the broker has had for so long.
+    pub fn delivered(&self, group: &'static str, after: Duration) {
+        self.delivery_seconds.get_or_create(&HearerLabel { group }).observe(after.as_secs_f64());
     }
 
     /// An HTTP request was answered.

@@ -48,8 +48,8 @@ pub struct Ran {
     pub answers: Vec<Result<Answer, Rejection>>,
     /// Outgoing messages it stored.
     pub messages: Vec<Message>,
-    /// It set timers that are due at once.
-    pub timers_due: bool,
+    /// When timers that it set are due.
+    pub timers: Vec<Timestamp>,
     /// Transactions it took.
     pub transactions: u32,
     /// The worker number must be leased anew before the next batch.
@@ -96,7 +96,7 @@ pub async fn run(database: &Database, requests: Vec<Request>, environment: &Envi
 impl Ran {
     fn keep(&mut self, range: Range<usize>, committed: Committed) {
         self.messages.extend(committed.messages);
-        self.timers_due |= committed.timers_due;
+        self.timers.extend(committed.timers);
         for (slot, answer) in self.answers[range].iter_mut().zip(committed.answers) {
             *slot = answer;
         }

@@ -25,7 +25,7 @@ pub const TIMER_LEASE: i64 = 15_000;
 trait Due: Sized + Send + 'static {
     const LEASE: i64;
 
-    fn statements(sql: &Statements) -> (Statement, Statement);
+    fn lease(sql: &Statements) -> Statement;
     fn from_row(row: Row) -> Result<Self, StoreError>;
     fn lease_row(&self, until: i64) -> Row;
 }
@@ -33,8 +33,8 @@ trait Due: Sized + Send + 'static {
 impl Due for Message {
     const LEASE: i64 = MESSAGE_LEASE;
 
-    fn statements(sql: &Statements) -> (Statement, Statement) {
-        (sql.outbox_due, sql.outbox_lease)
+    fn lease(sql: &Statements) -> Statement {
+        sql.outbox_lease
     }
 
     fn from_row(row: Row) -> Result<Self, StoreError> {
@@ -49,8 +49,8 @@ impl Due for Message {
 impl Due for InboxRow {
     const LEASE: i64 = MESSAGE_LEASE;
 
-    fn statements(sql: &Statements) -> (Statement, Statement) {
-        (sql.inbox_due, sql.inbox_lease)
+    fn lease(sql: &Statements) -> Statement {
+        sql.inbox_lease
     }
 
     fn from_row(row: Row) -> Result<Self, StoreError> {
@@ -72,8 +72,8 @@ struct TimerRow {
 impl Due for TimerRow {
     const LEASE: i64 = TIMER_LEASE;
 
-    fn statements(sql: &Statements) -> (Statement, Statement) {
-        (sql.timer_due, sql.timer_lease)
+    fn lease(sql: &Statements) -> Statement {
+        sql.timer_lease
     }
 
     fn from_row(row: Row) -> Result<Self, StoreError> {
@@ -88,22 +88,39 @@ impl Due for TimerRow {
 
 /// Outgoing messages that are due, at most `limit`.
 pub async fn messages(database: &Database, now: Timestamp, limit: i64) -> Result<Vec<Message>, StoreError> {
-    claim(database, now, limit).await
+    claim(database, Statements::of(database.dialect()).outbox_due, now, limit).await
 }
 
 /// Messages to be tried again, at most `limit`.
 pub async fn retries(database: &Database, now: Timestamp, limit: i64) -> Result<Vec<InboxRow>, StoreError> {
-    claim(database, now, limit).await
+    claim(database, Statements::of(database.dialect()).inbox_due, now, limit).await
+}
+
+/// Whose timers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimersOf {
+    /// All.
+    Everybody,
+    /// Those of orders alone.
+    Orders,
+    /// Those of payments and refunds alone, which call platforms.
+    Payments,
 }
 
 /// Timers that are due, at most `limit`, each with the trace of the request that set it.
-pub async fn timers(database: &Database, now: Timestamp, limit: i64) -> Result<Vec<(Timer, Option<Trace>)>, StoreError> {
-    let rows: Vec<TimerRow> = claim(database, now, limit).await?;
+pub async fn timers(database: &Database, of: TimersOf, now: Timestamp, limit: i64) -> Result<Vec<(Timer, Option<Trace>)>, StoreError> {
+    let sql = Statements::of(database.dialect());
+    let due = match of {
+        TimersOf::Everybody => sql.timer_due,
+        TimersOf::Orders => sql.timer_due_orders,
+        TimersOf::Payments => sql.timer_due_payments,
+    };
+    let rows: Vec<TimerRow> = claim(database, due, now, limit).await?;
     Ok(rows.into_iter().filter_map(|row| Some((timer_from_columns(row.kind, row.subject)?, row.trace))).collect())
 }
 
-async fn claim<T: Due>(database: &Database, now: Timestamp, limit: i64) -> Result<Vec<T>, StoreError> {
-    let (due, lease) = T::statements(Statements::of(database.dialect()));
+async fn claim<T: Due>(database: &Database, due: Statement, now: Timestamp, limit: i64) -> Result<Vec<T>, StoreError> {
+    let lease = T::lease(Statements::of(database.dialect()));
     if database.dialect() == crate::Dialect::Sqlite && database.query(due, row![now.millis(), 1]).await?.is_empty() {
         // a look beside the writer is free; an empty claim would cost a write transaction
         return Ok(Vec::new());
@@ -145,6 +162,14 @@ pub async fn fail_message(database: &Database, id: i64, due: Option<Timestamp>, 
     let remark: String = remark.chars().take(500).collect();
     database.execute(statement, row![status, due.unwrap_or_default().millis(), remark, id]).await?;
     Ok(())
+}
+
+/// Outgoing messages that could not be sent just now: again at `due`, with the reason in their rows.
+pub async fn put_off(database: &Database, ids: &[i64], due: Timestamp, remark: &str) -> Result<(), StoreError> {
+    let remark: String = remark.chars().take(500).collect();
+    let rows: Vec<Row> = ids.iter().map(|id| row![*id, 0_i64, 0_i64, due.millis(), remark.as_str()]).collect();
+    let statement = Statements::of(database.dialect()).outbox_touch;
+    database.with(move |connection| Box::pin(async move { connection.write(statement, &rows).await.map(drop) })).await
 }
 
 /// A message is delivered once more to all who hear it; those who had it take no second effect. False if there is none.

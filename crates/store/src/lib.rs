@@ -9,6 +9,7 @@ pub mod claim;
 pub mod connection;
 pub mod database;
 pub mod error;
+pub mod heard;
 pub mod migrate;
 pub mod read;
 pub mod statements;

@@ -13,7 +13,7 @@ macro_rules! migrations {
 }
 
 /// Name, text for SQLite, text for MySQL.
-const MIGRATIONS: &[(&str, &str, &str)] = migrations!["0001_shop" "0002_refunds" "0003_trace"];
+const MIGRATIONS: &[(&str, &str, &str)] = migrations!["0001_shop" "0002_refunds" "0003_trace" "0004_bus"];
 
 const CREATE: &str = "create table if not exists trade_migration (name varchar(100) not null primary key)";
 const APPLIED: Statement = Statement { name: "migrations_applied", sql: "select name from trade_migration" };

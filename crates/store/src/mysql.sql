@@ -298,8 +298,30 @@ set t.due_time = j.c1, t.tries = t.tries + 1
 -- name: outbox_fail
 update trade_mq_producer_temp set msg_status = ?, due_time = ?, remark = ? where id = ? and msg_status = 0
 
+-- name: outbox_touch
+update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 int path '$[1]', c2 int path '$[2]', c3 bigint path '$[3]', c4 longtext character set utf8mb4 path '$[4]')) j
+straight_join trade_mq_producer_temp t force index (primary) on t.id = j.k
+set t.msg_status = j.c2, t.due_time = j.c3, t.remark = coalesce(j.c4, t.remark)
+where t.msg_status = j.c1
+
 -- name: outbox_replay
 update trade_mq_producer_temp set msg_status = 0, due_time = ?, tries = 0, remark = null where id = ?
+
+-- name: outbox_sent_page
+select id, msg_topic, msg_tag, msg_key, due_time, tries, coalesce(sent_time, due_time)
+from trade_mq_producer_temp force index (by_due) where msg_status = 1 and due_time >= ? and due_time < ? and (due_time > ? or id > ?) order by due_time, id limit ?
+
+-- name: inbox_heard
+select m.group_name, m.msg_tag, m.msg_key
+from json_table(?, '$[*]' columns (g varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[0]',
+  t varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[1]', k varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[2]')) j
+straight_join trade_mq_consumer_log m force index (primary) on m.group_name = j.g and m.msg_tag = j.t and m.msg_key = j.k
+
+-- name: cursor_load
+select position, position_id from trade_cursor where name = ? for update skip locked
+
+-- name: cursor_save
+update trade_cursor set position = ?, position_id = ? where name = ?
 
 -- name: inbox_due
 select group_name, msg_tag, msg_key, msg_id, msg_topic, msg_body, consumer_status, consumer_times,
@@ -315,6 +337,12 @@ set m.due_time = j.c3
 
 -- name: timer_due
 select kind, subject_id, trace_id, span_id from trade_timer where due_time <= ? order by due_time limit ? for update skip locked
+
+-- name: timer_due_orders
+select kind, subject_id, trace_id, span_id from trade_timer where due_time <= ? and kind in (0, 4) order by due_time limit ? for update skip locked
+
+-- name: timer_due_payments
+select kind, subject_id, trace_id, span_id from trade_timer where due_time <= ? and kind in (1, 2) order by due_time limit ? for update skip locked
 
 -- name: timer_lease
 update json_table(?, '$[*]' columns (c0 int path '$[0]', c1 bigint path '$[1]', c2 bigint path '$[2]')) j

@@ -230,8 +230,25 @@ where id = ?1
 -- name: outbox_fail
 update trade_mq_producer_temp set msg_status = ?, due_time = ?, remark = ? where id = ? and msg_status = 0
 
+-- name: outbox_touch
+update trade_mq_producer_temp set msg_status = ?3, due_time = ?4, remark = coalesce(?5, remark)
+where id = ?1 and msg_status = ?2
+
 -- name: outbox_replay
 update trade_mq_producer_temp set msg_status = 0, due_time = ?, tries = 0, remark = null where id = ?
+
+-- name: outbox_sent_page
+select id, msg_topic, msg_tag, msg_key, due_time, tries, coalesce(sent_time, due_time)
+from trade_mq_producer_temp where msg_status = 1 and due_time >= ? and due_time < ? and (due_time > ? or id > ?) order by due_time, id limit ?
+
+-- name: inbox_heard
+select group_name, msg_tag, msg_key from trade_mq_consumer_log where group_name = ?1 and msg_tag = ?2 and msg_key = ?3
+
+-- name: cursor_load
+select position, position_id from trade_cursor where name = ?
+
+-- name: cursor_save
+update trade_cursor set position = ?, position_id = ? where name = ?
 
 -- name: inbox_due
 select group_name, msg_tag, msg_key, msg_id, msg_topic, msg_body, consumer_status, consumer_times,
@@ -244,6 +261,12 @@ where group_name = ?1 and msg_tag = ?2 and msg_key = ?3
 
 -- name: timer_due
 select kind, subject_id, trace_id, span_id from trade_timer where due_time <= ? order by due_time limit ?
+
+-- name: timer_due_orders
+select kind, subject_id, trace_id, span_id from trade_timer where due_time <= ? and kind in (0, 4) order by due_time limit ?
+
+-- name: timer_due_payments
+select kind, subject_id, trace_id, span_id from trade_timer where due_time <= ? and kind in (1, 2) order by due_time limit ?
 
 -- name: timer_lease
 update trade_timer set due_time = ?3

@@ -36,7 +36,7 @@ statements! {
     goods_edit account_insert account_update coupon_insert coupon_update stock_log_insert money_log_insert score_log_insert
     payment_log_insert outbox_insert outbox_sent inbox_insert inbox_update remembered_insert timer_set timer_clear
     batch_mark batch_look worker_free worker_highest worker_add worker_take worker_renew
-    outbox_due outbox_lease outbox_fail outbox_replay inbox_due inbox_lease timer_due timer_lease timer_next
+    outbox_due outbox_lease outbox_fail outbox_touch outbox_replay outbox_sent_page inbox_heard cursor_load cursor_save inbox_due inbox_lease timer_due timer_due_orders timer_due_payments timer_lease timer_next
     purge_outbox_end purge_outbox purge_inbox_end purge_inbox purge_idempotency_end purge_idempotency purge_sessions_end purge_sessions
     session_insert session_load session_delete login_find
     order_ids order_ids_all goods_ids coupon_ids refund_ids refund_ids_all payment_log_of_order

@@ -28,8 +28,8 @@ pub struct Committed {
     pub answers: Vec<Result<Answer, Rejection>>,
     /// Outgoing messages it stored.
     pub messages: Vec<Message>,
-    /// It set timers that are due at once.
-    pub timers_due: bool,
+    /// When timers that it set are due, earliest first, each moment once.
+    pub timers: Vec<Timestamp>,
 }
 
 /// How a batch ended.
@@ -135,12 +135,14 @@ async fn load_decide_write(
     let loaded: BTreeMap<GoodsId, i64> = shop.goods.iter().map(|(id, goods)| (*id, goods.stock)).collect();
     let answers = requests.iter().map(|request| decide(&mut shop, request, context)).collect();
     let now = context.now;
-    let timers_due = shop.timers.values().flatten().any(|due| *due <= now);
+    let mut timers: Vec<Timestamp> = shop.timers.values().flatten().copied().collect();
+    timers.sort_unstable();
+    timers.dedup();
     let messages = shop.outbox.new_entries().to_vec();
     if write(connection, &shop, &loaded, manner.handover, now).await? {
         mark.write(connection).await?;
     }
-    Ok(Committed { answers, messages, timers_due })
+    Ok(Committed { answers, messages, timers })
 }
 
 /// Always in the same order of tables, keys sorted: orders, payments, refunds, accounts, coupons, the rest, and goods last, which

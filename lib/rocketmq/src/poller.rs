@@ -65,6 +65,16 @@ pub(crate) async fn follow_route(
     }
 }
 
+/// The queues of a topic.
+pub(crate) async fn route(session: &Session, topic: &str) -> Result<Vec<wire::MessageQueue>, Error> {
+    session.ready().await?;
+    let request = wire::QueryRouteRequest { topic: Some(session.resource(topic)), endpoints: Some(session.wire_endpoint()) };
+    let limit = session.options.request_timeout;
+    let answer = session.call(ROUTE, limit, request, |mut stub, request| async move { stub.query_route(request).await }).await?;
+    Refusal::unless_ok(answer.status).map_err(|refusal| refusal.of(ROUTE))?;
+    Ok(answer.message_queues)
+}
+
 /// Starts pollers where a broker came, and lets those end whose broker is gone.
 fn keep_pollers(
     poller: &Poller,
@@ -92,14 +102,9 @@ fn keep_pollers(
 impl Poller {
     /// The brokers that have readable queues of the topic, by name.
     async fn brokers(&self) -> Result<BTreeMap<String, wire::Broker>, Error> {
-        self.session.ready().await?;
-        let topic = Some(self.session.resource(&self.subscription.topic));
-        let request = wire::QueryRouteRequest { topic, endpoints: Some(self.session.wire_endpoint()) };
-        let limit = self.session.options.request_timeout;
-        let answer = self.session.call(ROUTE, limit, request, |mut stub, request| async move { stub.query_route(request).await }).await?;
-        Refusal::unless_ok(answer.status).map_err(|refusal| refusal.of(ROUTE))?;
+        let queues = route(&self.session, &self.subscription.topic).await?;
         let readable = [wire::Permission::Read.into(), wire::Permission::ReadWrite.into()];
-        let queues = answer.message_queues.into_iter().filter(|queue| readable.contains(&queue.permission));
+        let queues = queues.into_iter().filter(|queue| readable.contains(&queue.permission));
         Ok(queues.filter_map(|queue| queue.broker).map(|broker| (broker.name.clone(), broker)).collect())
     }
 

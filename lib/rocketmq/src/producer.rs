@@ -7,6 +7,7 @@ use crate::error::{Error, Refusal};
 use crate::health::Health;
 use crate::options::Options;
 use crate::outgoing::{Delivery, OutgoingMessage};
+use crate::poller;
 use crate::session::{Owned, Role, Session};
 use crate::wire;
 
@@ -57,6 +58,14 @@ impl Producer {
     /// What stands in the way: at once if that won't pass by itself, else when `limit` is over.
     pub async fn ready(&self, limit: Duration) -> Result<(), Error> {
         self.session.ready_within(limit).await.map(|_| ())
+    }
+
+    /// Looks whether the topic is there.
+    ///
+    /// # Errors
+    /// [`Code::TOPIC_NOT_FOUND`](crate::Code::TOPIC_NOT_FOUND), or what kept it from being looked up.
+    pub async fn check_topic(&self, topic: &str) -> Result<(), Error> {
+        poller::route(&self.session, topic).await.map(drop)
     }
 
     /// Sends messages to one topic, in one call, into one queue; all of one kind of [`Delivery`], and for [`Delivery::InOrder`]

@@ -71,6 +71,7 @@ impl From<StartError> for Failure {
             StartError::Listen { .. } => Self::Unreachable(error.to_string()),
             StartError::Store(error) => error.into(),
             StartError::Config(text) => Self::Usage(text),
+            StartError::Bus(text) => Self::Unreachable(text),
             StartError::Knife4j(error) => Self::Usage(error.to_string()),
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rocketmall_core::money::Cents;
 use tracing_subscriber::EnvFilter;
 
-use super::{Config, ConfigError, DEVELOPMENT_SECRET, Roles};
+use super::{BusAddress, Config, ConfigError, DEVELOPMENT_SECRET, Roles};
 
 const HOUR: u64 = 3600;
 const DAY: u64 = 24 * HOUR;
@@ -56,6 +56,15 @@ fn bounds(config: &Config, found: &mut Complaints) {
     found.within("refund.patience", config.refund.patience, millisecond, "");
     found.within("payment.query_after", config.payment.query_after, millisecond, "");
     found.within("messages.backoff", config.messages.backoff, millisecond, "");
+    found.within("messages.heard_within", config.messages.heard_within, second, "");
+    found.within("rocketmq.invisible", config.rocketmq.invisible, 10 * second, ": a broker takes no less");
+    let plain = config.rocketmq.prefix.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    found.unless(plain && config.rocketmq.prefix.len() <= 32, "rocketmq.prefix", || {
+        format!("is up to 32 letters, digits, - and _, such as \"shop1-\", not {:?}", config.rocketmq.prefix)
+    });
+    found.unless(config.rocketmq.access_key.is_empty() == config.rocketmq.secret_key.is_empty(), "rocketmq.secret_key", || {
+        "belongs to rocketmq.access_key: set both or neither".to_owned()
+    });
     found.within("session.lifetime", config.session.lifetime, second, "");
     found.within("limits.request_time", config.limits.request_time, millisecond, "");
     found.within("retention.outbox", config.retention.outbox, second, "");
@@ -96,8 +105,6 @@ fn addresses(config: &Config, found: &mut Complaints) {
         let web = ["http://", "https://"].iter().any(|scheme| url.strip_prefix(scheme).is_some_and(|host| !host.is_empty()));
         found.unless(url.is_empty() || web, key, || format!("is an address such as \"https://shop.example\", not {url:?}"));
     }
-    let bus = config.bus.strip_prefix("rocketmq://").is_some_and(|host| !host.is_empty());
-    found.unless(bus || config.bus == "local", "bus", || "is \"local\" or \"rocketmq://HOST:8081\"".to_owned());
     let registry = config.registry.strip_prefix("nacos://").is_some_and(|host| !host.is_empty());
     found.unless(registry || config.registry.is_empty(), "registry", || "is empty or \"nacos://HOST:8848\"".to_owned());
 }
@@ -137,18 +144,20 @@ fn is_monotonous(secret: &str) -> bool {
 impl Config {
     /// Can this version serve it? It runs every role in one process, on the local bus.
     pub fn check_served(&self) -> Result<(), ConfigError> {
-        let asked = [
-            (self.roles != Roles::All, "roles other than all"),
-            (self.bus != "local", "a bus other than local"),
-            (!self.registry.is_empty(), "a registry"),
-            (self.rpc_listen.is_some(), "rpc_listen"),
-        ];
+        if self.roles != Roles::All && self.bus == BusAddress::Local {
+            return Err(ConfigError(
+                "roles: the local bus works within one process, which has all roles; set bus to \"rocketmq://HOST:8081\" to run roles apart, \
+                 on one database for now"
+                    .to_owned(),
+            ));
+        }
+        let asked = [(!self.registry.is_empty(), "a registry"), (self.rpc_listen.is_some(), "rpc_listen")];
         let asked: Vec<&str> = asked.iter().filter(|(asked, _)| *asked).map(|(_, what)| *what).collect();
         if asked.is_empty() {
             return Ok(());
         }
         Err(ConfigError(format!(
-            "this version runs all roles in one process on the local bus; {} come with a later one: leave them away",
+            "in this version processes find each other by database and bus; {} come with a later one: leave them away",
             asked.join(", ")
         )))
     }

@@ -4,7 +4,9 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use rocketmall_core::message::Effect;
 use rocketmall_core::money::Cents;
+use rocketmall_store::claim::TimersOf;
 use serde::de::{Error as _, SeqAccess, Visitor};
 use serde::{Deserializer, Serialize as _, Serializer};
 use toml::Value;
@@ -262,6 +264,46 @@ pub enum Roles {
     All,
     /// These parts, each once.
     Some(Vec<Role>),
+}
+
+impl Role {
+    /// Whose part of the shop this effect of a message is in.
+    pub fn hearing(effect: Effect) -> Self {
+        match effect {
+            Effect::ReleaseCoupon | Effect::ReturnCoupon => Self::Coupon,
+            Effect::ReleaseStock | Effect::ReturnStock => Self::Goods,
+            Effect::CancelOrder | Effect::PayOrder => Self::Order,
+            Effect::ReleaseBalance | Effect::AwardScore | Effect::RefundAccount => Self::User,
+            Effect::LogPayment | Effect::LogRefund => Self::Message,
+        }
+    }
+}
+
+impl Roles {
+    /// Does a process with these do this?
+    pub fn include(&self, role: Role) -> bool {
+        match self {
+            Self::All => true,
+            Self::Some(roles) => roles.contains(&role),
+        }
+    }
+}
+
+impl Roles {
+    /// Do customers or administrators call a process with these?
+    pub fn are_on_the_web(&self) -> bool {
+        self.include(Role::OrderWeb) || self.include(Role::PayWeb)
+    }
+
+    /// Whose timers a process with these takes up, if anybody's.
+    pub fn timers(&self) -> Option<TimersOf> {
+        match (self.include(Role::Order), self.include(Role::Pay)) {
+            (true, true) => Some(TimersOf::Everybody),
+            (true, false) => Some(TimersOf::Orders),
+            (false, true) => Some(TimersOf::Payments),
+            (false, false) => None,
+        }
+    }
 }
 
 impl Setting for Roles {

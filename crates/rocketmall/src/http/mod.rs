@@ -45,6 +45,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use self::passwords::Passwords;
 use self::rates::Rates;
+use crate::bus::Bus;
 use crate::channels::Channels;
 use crate::runtime::Runtime;
 
@@ -66,6 +67,17 @@ pub struct Parts {
     pub manners: Arc<Manners>,
     /// Who may see the debug pages and the metrics here, besides administrators.
     pub onlookers: Onlookers,
+    /// What carries the messages.
+    pub bus: Arc<dyn Bus>,
+}
+
+/// What a door is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Serves {
+    /// The whole API.
+    Shop,
+    /// Only those who look after the process: it has no role on the web.
+    Operations,
 }
 
 /// Whether customers reach this server by https, as its public address says.
@@ -121,6 +133,8 @@ pub struct Manners {
     pub cors_origins: Vec<String>,
     /// How customers reach this server.
     pub https: Https,
+    /// What it serves.
+    pub serves: Serves,
     /// The channel that the contract's pay endpoints use, with the check of its signature.
     pub contract_channel: Option<Arc<rocketmall_channels::SandboxChannel>>,
     /// Knife4j's page, if its jar is here.
@@ -170,7 +184,10 @@ fn routes() -> (Router<Shop>, Document) {
 
 /// The whole door. `beside` is served next to it: the sandbox platform, which shares nothing with it but the port.
 pub fn router(shop: Shop, beside: Option<Router>) -> Router {
-    let (router, _) = routes();
+    let router = match shop.manners.serves {
+        Serves::Shop => routes().0,
+        Serves::Operations => OpenApiRouter::new().merge(operations::routes()).merge(errors::routes()).into(),
+    };
     let outermost = shop.clone();
     // before the fallbacks: those are for everybody
     let router = admission::guarded(router, &shop);

@@ -36,7 +36,7 @@ struct Readiness {
     ready: bool,
     /// ok, or what is wrong with it. ok 或故障原因
     database: String,
-    /// The bus that carries messages 消息总线
+    /// The bus that carries messages, and what is wrong with it if anything is. A bus that is away keeps nobody from ordering. 消息总线
     bus: String,
 }
 
@@ -51,7 +51,11 @@ async fn ready(State(shop): State<Shop>) -> (StatusCode, Json<Readiness>) {
         Err(error) => (false, error.to_string()),
     };
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(Readiness { ready, database, bus: "local".to_owned() }))
+    let bus = match shop.bus.health() {
+        Ok(()) => shop.bus.name().to_owned(),
+        Err(why) => format!("{}: {why}", shop.bus.name()),
+    };
+    (status, Json(Readiness { ready, database, bus }))
 }
 
 /// Metrics for Prometheus. 监控指标

@@ -6,6 +6,7 @@ use rocketmall_core::command::{CancelCause, CancelOrder, Command, ReceiveCause, 
 use rocketmall_core::rejection::Rejection;
 use rocketmall_core::shop::Timer;
 use rocketmall_core::trace::Trace;
+use rocketmall_store::claim::TimersOf;
 use rocketmall_store::{StoreError, claim};
 use tokio::task::JoinSet;
 
@@ -19,14 +20,13 @@ use crate::trace;
 const PORTION: i64 = 128;
 /// Calls to platforms under way at once.
 const CALLS: usize = 16;
-const LOOK_EVERY: Duration = Duration::from_millis(500);
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Works until told to stop; then finishes the portion in hand.
-pub async fn run(runtime: Runtime, channels: Channels, mut shutdown: Shutdown) {
+/// Works until told to stop; then finishes the portion in hand. Without a bell it looks for timers of this kind so often.
+pub async fn run(runtime: Runtime, channels: Channels, of: TimersOf, look_every: Duration, mut shutdown: Shutdown) {
     while !shutdown.is_told() {
-        let pause = match run_due(&runtime, &channels).await {
-            Ok(0) => LOOK_EVERY,
+        let pause = match run_due_of(&runtime, &channels, of).await {
+            Ok(0) => look_every,
             Ok(_) => continue,
             Err(error) => {
                 tracing::warn!(%error, "timers cannot be taken up; trying again");
@@ -43,7 +43,11 @@ pub async fn run(runtime: Runtime, channels: Channels, mut shutdown: Shutdown) {
 
 /// Does what is due now; how many timers that were. One that fails stays leased and comes back when the lease is over.
 pub async fn run_due(runtime: &Runtime, channels: &Channels) -> Result<usize, StoreError> {
-    let due = claim::timers(&runtime.database, (runtime.clock)(), PORTION).await?;
+    run_due_of(runtime, channels, TimersOf::Everybody).await
+}
+
+async fn run_due_of(runtime: &Runtime, channels: &Channels, of: TimersOf) -> Result<usize, StoreError> {
+    let due = claim::timers(&runtime.database, of, (runtime.clock)(), PORTION).await?;
     let count = due.len();
     let mut timeouts: Vec<Request> = Vec::new();
     let mut spans = Vec::new();

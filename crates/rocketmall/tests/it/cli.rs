@@ -42,7 +42,7 @@ fn wrong_usage_is_2() {
         (&["bench", "--growth"], "--growth needs MySQL or MariaDB"),
         (&["bench", "--orders", "5"], "--growth"),
         (&["serve", "--dev", "--listen", "0.0.0.0:0"], "127.0.0.1"),
-        (&["serve", "--roles", "order"], "all roles in one process"),
+        (&["serve", "--roles", "order"], "rocketmq://HOST:8081"),
         (&["serve", "--bus", "rocketmq://broker:8081"], "local bus"),
         (&["serve", "--registry", "nacos://names:8848"], "a registry"),
         (&["serve", "--rpc-listen", "127.0.0.1:0"], "rpc_listen"),

@@ -9,7 +9,7 @@ use crate::database::TestDatabase;
 use crate::process::{Clock, Process, basket, keyed};
 
 /// Texts among the plain parameters, by statement; all others are numbers.
-const TEXTS: [(&str, &[usize]); 8] = [
+const TEXTS: [(&str, &[usize]); 10] = [
     ("session_insert", &[0, 2]),
     ("session_delete", &[0]),
     ("login_find", &[0]),
@@ -17,6 +17,8 @@ const TEXTS: [(&str, &[usize]); 8] = [
     ("inbox_by_message", &[0]),
     ("inbox_by_key", &[0]),
     ("outbox_fail", &[2]),
+    ("cursor_load", &[0]),
+    ("cursor_save", &[2]),
     ("outbox_page", &[3, 4, 5, 6]),
 ];
 

@@ -227,7 +227,9 @@ impl Process {
     /// Takes up the timers that are due. The platform has nothing new to say, closes what it is told to close, and takes its
     /// time with refunds.
     pub(crate) async fn fire(&self) {
-        for (timer, _) in claim::timers(&self.database, self.clock.now(), 100).await.expect("timers can be claimed") {
+        for (timer, _) in
+            claim::timers(&self.database, claim::TimersOf::Everybody, self.clock.now(), 100).await.expect("timers can be claimed")
+        {
             let command = match timer {
                 Timer::OrderTimeout(order) => cancelling(order, CancelCause::Timeout),
                 Timer::PaymentCheck(payment) => self.look(payment).await,

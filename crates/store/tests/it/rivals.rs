@@ -142,7 +142,7 @@ async fn each_piece_of_work_is_taken_by_one() {
     let (first, second) = tokio::join!(retries(databases[0]), retries(databases[1]));
     each_once(first.iter().chain(&second).map(|row| row.key.clone()).collect(), 10);
 
-    let timers = async |database: &Database| take_all(async || claim::timers(database, now, 3).await).await;
+    let timers = async |database: &Database| take_all(async || claim::timers(database, claim::TimersOf::Everybody, now, 3).await).await;
     let (first, second) = tokio::join!(timers(databases[0]), timers(databases[1]));
     each_once(first.into_iter().chain(second).collect(), 20);
 

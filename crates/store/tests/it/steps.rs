@@ -109,7 +109,9 @@ fn outcome(chance: &mut Chance) -> RefundOutcome {
 
 /// Whatever timers are due are taken up, and the platform says this or that.
 pub(crate) async fn timers(process: &Process, chance: &mut Chance) {
-    for (timer, _) in claim::timers(&process.database, process.clock.now(), 100).await.expect("timers can be claimed") {
+    for (timer, _) in
+        claim::timers(&process.database, claim::TimersOf::Everybody, process.clock.now(), 100).await.expect("timers can be claimed")
+    {
         let command = match timer {
             Timer::OrderTimeout(order) => cancelling(order, CancelCause::Timeout),
             Timer::PaymentCheck(payment_id) => {

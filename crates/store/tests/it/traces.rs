@@ -54,7 +54,7 @@ async fn a_timer_stays_below_the_step_that_set_it() {
         let answers = process.run(vec![Request { trace: under, ..command.into() }]).await.answers;
         assert!(answers.iter().all(Result::is_ok), "{answers:?}");
         process.clock.pass(60_000);
-        let due = claim::timers(&process.database, process.clock.now(), 10).await.expect("timers");
+        let due = claim::timers(&process.database, claim::TimersOf::Everybody, process.clock.now(), 10).await.expect("timers");
         let checks = due.iter().filter(|(timer, _)| matches!(timer, Timer::PaymentCheck(_)));
         assert_eq!(checks.map(|(_, trace)| *trace).collect::<Vec<_>>(), [kept]);
     }

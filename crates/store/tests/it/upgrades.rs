@@ -48,7 +48,7 @@ async fn messages_and_timers_of_an_older_version_have_no_trace() {
     let now = Clock::new().now();
     let messages = claim::messages(&database, now, 10).await.expect("messages");
     assert_eq!(messages.iter().map(|message| (message.id.get(), message.trace)).collect::<Vec<_>>(), [(1, None)]);
-    let timers = claim::timers(&database, now, 10).await.expect("timers");
+    let timers = claim::timers(&database, claim::TimersOf::Everybody, now, 10).await.expect("timers");
     assert_eq!(timers.iter().map(|(_, trace)| *trace).collect::<Vec<_>>(), [None]);
 }
 

@@ -143,7 +143,7 @@ impl Workers for Stored {
         loop {
             let messages = claim::messages(&self.database, self.now(), PORTION).await?;
             let retries = claim::retries(&self.database, self.now(), PORTION).await?;
-            let timers = claim::timers(&self.database, self.now(), PORTION).await?;
+            let timers = claim::timers(&self.database, claim::TimersOf::Everybody, self.now(), PORTION).await?;
             if messages.is_empty() && retries.is_empty() && timers.is_empty() {
                 return Ok(());
             }

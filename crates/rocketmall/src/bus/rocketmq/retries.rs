@@ -1,0 +1,31 @@
+//! Messages that failed with their group: their rows say when they are tried again, the broker has nothing to do with it.
+
+use std::time::Duration;
+
+use super::super::hand::retry_due;
+use crate::runtime::Runtime;
+use crate::shutdown::Shutdown;
+
+/// Messages taken up at once.
+const PORTION: i64 = 128;
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// After a failure of the database.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Tries again what is due, until told to stop.
+pub(super) async fn run(runtime: Runtime, mut told: Shutdown) {
+    while !told.is_told() {
+        let pause = match retry_due(&runtime, PORTION).await {
+            Ok(0) => LOOK_EVERY,
+            Ok(_) => continue,
+            Err(error) => {
+                tracing::warn!(%error, "failed messages cannot be taken up; trying again");
+                PAUSE
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = told.told() => {}
+        }
+    }
+}
