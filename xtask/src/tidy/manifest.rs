@@ -6,7 +6,9 @@ use super::Complaints;
 use super::tree::Tree;
 
 /// The direction of dependencies, complete: a crate of ours, those of ours that it is built on, and those that only its tests know besides.
-const DIRECTIONS: [(&str, &[&str], &[&str]); 8] = [
+const DIRECTIONS: [(&str, &[&str], &[&str]); 9] = [
+    // A library for anybody: it knows no shop.
+    ("rocketmq-grpc", &[], &[]),
     ("rocketmall-core", &[], &[]),
     ("rocketmall-store", &["rocketmall-core"], &[]),
     ("rocketmall-channels", &["rocketmall-core"], &[]),
@@ -66,7 +68,7 @@ pub(super) fn xtask_dependencies(tree: &Tree) -> Complaints {
 }
 
 /// The features that open test targets: for what not every machine has.
-const OPENING_FEATURES: [&str; 2] = ["mariadb", "browser"];
+const OPENING_FEATURES: [&str; 3] = ["mariadb", "browser", "it"];
 
 /// `cargo xtask ci` runs the targets that a feature opens by its name, as `--test *mariadb*`: one of another name would never run.
 pub(super) fn opened_targets(tree: &Tree) -> Complaints {
