@@ -43,7 +43,7 @@ pub(crate) fn fetch(home: &Path) -> Result<PathBuf> {
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     fs::write(home.join("pom.xml"), &pom).context("cannot write the pom")?;
     let output = format!("-DoutputDirectory={}", folder.display());
-    let words = ["--batch-mode", "--quiet", "--strict-checksums", COPY, &output, "-DincludeScope=runtime"];
+    let words = ["--batch-mode", "--quiet", "--strict-checksums", "-Dstyle.color=never", COPY, &output, "-DincludeScope=runtime"];
     run_aside(Command::new("mvn").args(words).current_dir(home))?;
     fs::write(&mark, &pom).context("cannot mark the jars as complete")?;
     Ok(folder)
