@@ -1,5 +1,6 @@
 //! Apache RocketMQ: its servers in one of several layouts, each with a folder of its own under `target/rocketmq`.
 
+mod command;
 mod directory;
 mod jars;
 mod layout;
@@ -15,18 +16,13 @@ use anyhow::{Context, Result, bail};
 
 use super::json::{object, object_in_lines, string, strings};
 use super::ports::{self, Ports};
-use super::role::{Role, Signal, State, mark};
-use crate::debian;
+use super::role::{Role, Signal, State};
 use crate::shell::wait_until;
 pub(super) use layout::Layout;
 use layout::{Duty, FOR_THE_SLAVE, Kind, Part};
 
 /// How long a server may take for one step of its start, on a slow machine that does other things too.
 pub(super) const LIMIT: Duration = Duration::from_mins(3);
-
-/// For small machines: a collector that starts no threads of its own, small stacks, and the quick compiler alone, which halves the start.
-const JAVA_OPTIONS: [&str; 5] =
-    ["-XX:+UseSerialGC", "-XX:-UsePerfData", "-XX:TieredStopAtLevel=1", "-Xss512k", "-Djava.net.preferIPv4Stack=true"];
 
 /// What becomes of the messages that are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +101,7 @@ impl RocketMq {
 
     fn on(layout: Layout, ports: Ports) -> Result<Self> {
         let home = home().join(layout.name());
-        let roles = layout.parts().iter().map(|part| role(part, layout, &home, &ports)).collect::<Result<_>>()?;
+        let roles = layout.parts().iter().map(|part| command::role(part, layout, &home, &ports)).collect::<Result<_>>()?;
         Ok(Self { layout, home, ports, roles })
     }
 
@@ -259,46 +255,4 @@ impl RocketMq {
         ];
         Ok(object_in_lines(members) + "\n")
     }
-}
-
-/// How a server is started.
-fn role(part: &Part, layout: Layout, all: &Path, ports: &Ports) -> Result<Role> {
-    let home = all.join(part.role);
-    let (heap, direct) = match part.kind {
-        Kind::NameServer => (128, 64),
-        Kind::Broker(_) => (384, 256),
-        Kind::BrokerWithProxy(_) => (512, 512),
-        Kind::Proxy => (256, 256),
-    };
-    let mut arguments = vec![format!("-Xms{heap}m"), format!("-Xmx{heap}m"), format!("-XX:MaxDirectMemorySize={direct}m"), mark(&home)];
-    arguments.extend(JAVA_OPTIONS.map(str::to_owned));
-    arguments.push(format!("-Drmq.logback.configurationFile={}", all.join("logback.xml").display()));
-    arguments.push(format!("-Drmq.logfile={}", home.join("log").display()));
-    let file = |name: &str| home.join(name).display().to_string();
-    let name_server = format!("127.0.0.1:{}", ports.get("namesrv")?);
-    let proxy = [format!("-Dcom.rocketmq.proxy.configPath={}", file("proxy.json"))];
-    let class_path = ["-cp".to_owned(), format!("{}/*", self::home().join("lib").display())];
-    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-    arguments.extend(match part.kind {
-        Kind::NameServer | Kind::Broker(_) => Vec::new(),
-        Kind::BrokerWithProxy(_) | Kind::Proxy => proxy.to_vec(),
-    });
-    arguments.extend(class_path);
-    let (broker, proxy) = (file("broker.conf"), file("proxy.json"));
-    arguments.extend(match part.kind {
-        Kind::NameServer => words(&["org.apache.rocketmq.namesrv.NamesrvStartup", "-c", &file("namesrv.conf")]),
-        Kind::Broker(_) => words(&["org.apache.rocketmq.broker.BrokerStartup", "-c", &broker]),
-        Kind::BrokerWithProxy(_) => {
-            words(&["org.apache.rocketmq.proxy.ProxyStartup", "-pm", "local", "-n", &name_server, "-bc", &broker, "-pc", &proxy])
-        }
-        Kind::Proxy => words(&["org.apache.rocketmq.proxy.ProxyStartup", "-pm", "cluster", "-n", &name_server, "-pc", &proxy]),
-    });
-    Ok(Role {
-        name: part.role,
-        program: debian::find("java").unwrap_or_else(|| "java".into()),
-        arguments,
-        environment: vec![("ROCKETMQ_HOME", home.display().to_string())],
-        ports: part.ports(layout).into_iter().map(|name| Ok((name, ports.get(name)?))).collect::<Result<_>>()?,
-        home,
-    })
 }
