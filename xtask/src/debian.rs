@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::shell::run;
+use crate::shell::run_aside;
 
 /// Besides PATH: Debian keeps servers in a folder that only root has there.
 const MORE_FOLDERS: [&str; 3] = ["/usr/sbin", "/usr/local/sbin", "/usr/libexec"];
@@ -36,5 +36,5 @@ pub(crate) fn runs_as_root() -> bool {
 fn apt_get(words: &[&str]) -> Result<()> {
     let mut command = Command::new(APT_GET);
     command.args(["--quiet", "--option", "DPkg::Lock::Timeout=600"]).args(words);
-    run(command.env("DEBIAN_FRONTEND", "noninteractive").stdout(std::io::stderr()))
+    run_aside(command.env("DEBIAN_FRONTEND", "noninteractive"))
 }

@@ -1,4 +1,4 @@
-//! The project's own tasks, so that cargo is the only tool one needs: `cargo xtask ci`, `api`, `bench`, `browser`, `fuzz`, `instructions`, `knife4j`, `mariadb`, `tidy`.
+//! The project's own tasks, so that cargo is the only tool one needs: `cargo xtask ci`, `api`, `bench`, `browser`, `fuzz`, `instructions`, `knife4j`, `mariadb`, `stack`, `tidy`.
 #![expect(clippy::print_stdout, reason = "a command line tool talks through stdout")]
 
 mod api;
@@ -13,6 +13,7 @@ mod mariadb;
 mod otlp;
 mod readme;
 mod shell;
+mod stack;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -29,6 +30,11 @@ cargo xtask instructions --store  stores the numbers as they are now
 cargo xtask mariadb up          starts a MariaDB of our own in target/mariadb (installs it first if need be) and prints its URL
 cargo xtask mariadb status      prints the URL, or fails if it is down
 cargo xtask mariadb down        stops it; its data stay
+cargo xtask stack up [--rocketmq single|2m2s|controller] [--fresh]   starts an Apache RocketMQ of our own in target/rocketmq (installs Java and Maven first if need be),
+                                puts a message through it and says how to use it; starts what is missing; --fresh forgets its data
+cargo xtask stack status        lists its servers with their memory, or fails if one is down
+cargo xtask stack down          stops it; its data stay
+cargo xtask stack kill|stop|start|pause|resume ROLE...   faults for tests: SIGKILL, SIGTERM, again, SIGSTOP, SIGCONT
 cargo xtask knife4j             gets the page of /doc.html, Knife4j's jar, to target/knife4j (installs Maven first if need be)
 cargo xtask browser             installs what the browser tests need: Chromium, its driver, a Chinese font, Knife4j's jar
 cargo xtask tidy                the checks of the tree that no compiler makes (cargo test runs them too)";
@@ -42,6 +48,7 @@ fn main() -> ExitCode {
         ["mariadb", "up"] => mariadb::up(),
         ["mariadb", "status"] => mariadb::status(),
         ["mariadb", "down"] => mariadb::down(),
+        ["stack", ref words @ ..] if !words.is_empty() => stack::command(words),
         ["knife4j"] => knife4j::fetch().map(drop),
         ["browser"] => browser::prepare(),
         ["api"] => api::check(),
