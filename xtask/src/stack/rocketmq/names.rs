@@ -1,6 +1,6 @@
 //! The topics and consumer groups of every layout: those of the contract, those of the client's own tests, and the probe's.
 //!
-//! All but the probe's exist in families: once as they are, and once for each prefix `t1-` to `t16-`, so that tests that run at the same time do
+//! Those of the contract exist in families: once as they are, and once for each prefix `t1-` to `t16-`, so that tests that run at the same time do
 //! not take each other's messages. They are written as the brokers' own files before the first start: making one with mqadmin takes seconds.
 
 use crate::stack::json::{object, string};
@@ -41,6 +41,21 @@ const GROUPS: [(&str, u32, Order); 12] = [
     ("test-delay-group", 16, Order::Any),
 ];
 
+/// What the client's own tests use (`lib/rocketmq/tests`), each a topic and a group of the same name. They run at the same time anyway.
+const OF_THE_CLIENT: [(&str, Kind, u32); 11] = [
+    ("client-normal", Kind::Normal, 16),
+    ("client-patience", Kind::Normal, 16),
+    ("client-tag", Kind::Normal, 16),
+    ("client-nack", Kind::Normal, 16),
+    ("client-extend", Kind::Normal, 16),
+    ("client-break", Kind::Normal, 16),
+    ("client-refused", Kind::Normal, 16),
+    ("client-dead", Kind::Normal, 1),
+    ("client-forward", Kind::Normal, 16),
+    ("client-fifo", Kind::Fifo, 16),
+    ("client-delay", Kind::Delay, 16),
+];
+
 const DEAD_LETTER_READERS: [&str; 2] = ["rocketmall-dead-letter-group", "test-dead-group"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,16 +80,22 @@ pub(crate) fn probe_topic_of(broker: &str) -> String {
 pub(crate) fn topics_json(broker: &str) -> String {
     let shop = prefixes().flat_map(|prefix| TOPICS.map(|(name, kind)| topic(&format!("{prefix}{name}"), kind, 8)));
     let dead = prefixes().flat_map(|prefix| GROUPS.map(|(name, ..)| topic(&format!("%DLQ%{prefix}{name}"), Kind::Normal, 1)));
+    let client =
+        OF_THE_CLIENT.into_iter().flat_map(|(name, kind, _)| [topic(name, kind, 8), topic(&format!("%DLQ%{name}"), Kind::Normal, 1)]);
     let probes = [topic(PROBE_TOPIC, Kind::Normal, 8), topic(&probe_topic_of(broker), Kind::Normal, 1)];
-    object([("dataVersion", version()), ("topicConfigTable", object(shop.chain(dead).chain(probes)))])
+    object([("dataVersion", version()), ("topicConfigTable", object(shop.chain(dead).chain(client).chain(probes)))])
 }
 
 /// The broker's file of consumer groups.
 pub(crate) fn groups_json() -> String {
     let consumers = prefixes().flat_map(|prefix| GROUPS.map(|(name, retries, order)| group(&format!("{prefix}{name}"), retries, order)));
     let readers = prefixes().flat_map(|prefix| DEAD_LETTER_READERS.map(|name| group(&format!("{prefix}{name}"), HARDLY_EVER, Order::Any)));
+    let client = OF_THE_CLIENT.into_iter().flat_map(|(name, kind, retries)| {
+        let order = if kind == Kind::Fifo { Order::AsSent } else { Order::Any };
+        [group(name, retries, order), group(&format!("{name}-reader"), HARDLY_EVER, Order::Any)]
+    });
     let probe = group(PROBE_GROUP, 16, Order::Any);
-    object([("dataVersion", version()), ("subscriptionGroupTable", object(consumers.chain(readers).chain([probe])))])
+    object([("dataVersion", version()), ("subscriptionGroupTable", object(consumers.chain(readers).chain(client).chain([probe])))])
 }
 
 fn prefixes() -> impl Iterator<Item = String> {
@@ -152,14 +173,14 @@ mod tests {
         ] {
             assert!(json.contains(expected), "{expected} is not in {json}");
         }
-        assert_eq!(json.matches("topicName").count(), (FAMILIES + 1) * (TOPICS.len() + GROUPS.len()) + 2);
+        assert_eq!(json.matches("topicName").count(), (FAMILIES + 1) * (TOPICS.len() + GROUPS.len()) + 2 * OF_THE_CLIENT.len() + 2);
     }
 
     #[test]
     fn a_reader_of_dead_letters_takes_what_a_group_gave_up() {
         let json = groups_json();
         assert!(json.contains(r#""groupName":"t3-rocketmall-dead-letter-group","#), "{json}");
-        assert_eq!(json.matches(r#""retryMaxTimes":10000"#).count(), (FAMILIES + 1) * DEAD_LETTER_READERS.len());
-        assert_eq!(json.matches(r#""consumeMessageOrderly":true"#).count(), FAMILIES + 1);
+        assert_eq!(json.matches(r#""retryMaxTimes":10000"#).count(), (FAMILIES + 1) * DEAD_LETTER_READERS.len() + OF_THE_CLIENT.len());
+        assert_eq!(json.matches(r#""consumeMessageOrderly":true"#).count(), FAMILIES + 2);
     }
 }
