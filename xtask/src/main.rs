@@ -30,7 +30,7 @@ cargo xtask instructions --store  stores the numbers as they are now
 cargo xtask mariadb up          starts a MariaDB of our own in target/mariadb (installs it first if need be) and prints its URL
 cargo xtask mariadb status      prints the URL, or fails if it is down
 cargo xtask mariadb down        stops it; its data stay
-cargo xtask stack up [--rocketmq single|2m2s|controller] [--fresh]   starts an Apache RocketMQ of our own in target/rocketmq (installs Java and Maven first if need be),
+cargo xtask stack up [--rocketmq single|acl|2m2s|controller] [--fresh]   starts an Apache RocketMQ of our own in target/rocketmq (installs Java and Maven first if need be),
                                 puts a message through it and says how to use it; starts what is missing; --fresh forgets its data
 cargo xtask stack status        lists its servers with their memory, or fails if one is down
 cargo xtask stack down          stops it; its data stay

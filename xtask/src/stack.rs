@@ -192,7 +192,7 @@ mod tests {
         let both = Ok(Options { rocketmq: Layout::TwoMastersTwoSlaves, data: Data::Forget });
         assert_eq!(read(&["--fresh", "--rocketmq", "2m2s"]), both);
         assert_eq!(read(&["--rocketmq", "2m2s", "--fresh"]), both);
-        assert_eq!(read(&["--rocketmq", "3m"]), Err("no layout \"3m\"; there are: single, 2m2s, controller".to_owned()));
+        assert_eq!(read(&["--rocketmq", "3m"]), Err("no layout \"3m\"; there are: single, acl, 2m2s, controller".to_owned()));
         assert!(read(&["--rocketmq"]).is_err() && read(&["--nacos"]).is_err());
     }
 }

@@ -8,6 +8,7 @@ pub mod home;
 pub mod mariadb;
 pub mod ports;
 mod process;
+pub mod rocketmq;
 pub mod scenario;
 
 /// Prints a line past the test harness, which keeps the output of tests that pass to itself: figures and seeds are to be seen.

@@ -7,10 +7,11 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use rocketmq_grpc::{Consumer, ConsumerOptions, Error, Filter, Options, OutgoingMessage, Producer, Subscription};
+use rocketmq_grpc::{Consumer, ConsumerOptions, Credentials, Error, Filter, Options, OutgoingMessage, Producer, Subscription};
 use tokio::time::{Instant, timeout_at};
 
-const USAGE: &str = "probe --endpoint http://HOST:8081 --topic TOPIC --group GROUP [--tag TAG] [--timeout SECONDS]";
+const USAGE: &str =
+    "probe --endpoint http://HOST:8081 --topic TOPIC --group GROUP [--tag TAG] [--timeout SECONDS] [--access-key KEY --secret SECRET]";
 
 #[derive(Default)]
 struct Arguments {
@@ -19,6 +20,8 @@ struct Arguments {
     group: String,
     tag: Option<String>,
     timeout: Option<u64>,
+    access_key: Option<String>,
+    secret: String,
 }
 
 fn arguments() -> Result<Arguments, String> {
@@ -31,6 +34,8 @@ fn arguments() -> Result<Arguments, String> {
             "--topic" => found.topic = value,
             "--group" => found.group = value,
             "--tag" => found.tag = Some(value),
+            "--access-key" => found.access_key = Some(value),
+            "--secret" => found.secret = value,
             "--timeout" => found.timeout = Some(value.parse().map_err(|e| format!("--timeout {value}: {e}"))?),
             _ => return Err(format!("{word} is unknown")),
         }
@@ -64,7 +69,10 @@ async fn main() -> ExitCode {
 }
 
 async fn probe(arguments: &Arguments, deadline: Instant) -> Result<(), String> {
-    let options = Options::new([&arguments.endpoint]).map_err(|e| e.to_string())?.with_client_name("probe");
+    let mut options = Options::new([&arguments.endpoint]).map_err(|e| e.to_string())?.with_client_name("probe");
+    if let Some(key) = &arguments.access_key {
+        options = options.with_credentials(Credentials::new(key, &arguments.secret));
+    }
     let filter = arguments.tag.clone().map_or(Filter::All, Filter::Tag);
     let how = ConsumerOptions { polling: Duration::from_secs(5), route_refresh: Duration::from_secs(2), ..ConsumerOptions::default() };
     let subscription = Subscription::new(&arguments.topic, filter);

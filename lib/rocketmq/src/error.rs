@@ -106,6 +106,10 @@ fn whole_story(status: &tonic::Status) -> String {
     story
 }
 
+/// What a server calls an internal error although it is the request that is wrong, and would be wrong again.
+const MISNAMED: [(&str, Code); 2] =
+    [("message body size exceeded", Code::MESSAGE_BODY_TOO_LARGE), ("recall handle is invalid", Code::INVALID_RECEIPT_HANDLE)];
+
 /// A server's answer that is no success: its code and its own words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -124,7 +128,12 @@ impl Refusal {
     /// Nothing, if the status says that all is well. One that is missing is none.
     pub(crate) fn unless_ok(status: Option<wire::Status>) -> Result<(), Self> {
         let status = status.unwrap_or_else(|| wire::Status { code: Code::INTERNAL_SERVER_ERROR.0, message: "no status".to_owned() });
-        if Code(status.code) == Code::OK { Ok(()) } else { Err(Self { code: Code(status.code), text: status.message }) }
+        let code = Code(status.code);
+        if code == Code::OK {
+            return Ok(());
+        }
+        let misnamed = MISNAMED.iter().find(|(text, _)| code == Code::INTERNAL_SERVER_ERROR && status.message.contains(text));
+        Err(Self { code: misnamed.map_or(code, |(_, code)| *code), text: status.message })
     }
 
     /// The refusal of a whole call.
@@ -168,6 +177,8 @@ mod tests {
         assert_eq!(Refusal::unless_ok(status(20000)), Ok(()));
         let refusal = Refusal::unless_ok(status(40402)).expect_err("no success");
         assert!(refusal.to_string().starts_with("TOPIC_NOT_FOUND (40402): words (create the topic"), "{refusal}");
+        let misnamed = wire::Status { code: 50001, message: "message body size exceeded. RuntimeException".to_owned() };
+        assert_eq!(Refusal::unless_ok(Some(misnamed)).expect_err("no success").fault(), Fault::Request);
         assert_eq!(Refusal::unless_ok(None).expect_err("no success").fault(), Fault::Passing);
     }
 }

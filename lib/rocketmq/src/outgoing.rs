@@ -32,12 +32,12 @@ pub struct OutgoingMessage {
 pub enum Delivery {
     /// At once, in any order (`NORMAL`).
     Normal,
-    /// After those of the same group that were sent before it (`FIFO`).
+    /// After those of the same group that were sent before it (`FIFO`); sent one message a call.
     InOrder {
         /// What is kept in order, such as the number of an order.
         group: String,
     },
-    /// At a time, to the second or so (`DELAY`); until then it can be recalled.
+    /// At a time, to the second or so (`DELAY`), 24 h ahead at most by default; until then it can be recalled. Sent one message a call.
     At(SystemTime),
 }
 

@@ -68,8 +68,10 @@ impl Producer {
         poller::route(&self.session, topic).await.map(drop)
     }
 
-    /// Sends messages to one topic, in one call, into one queue; all of one kind of [`Delivery`], and for [`Delivery::InOrder`]
-    /// of one group. The answers are in the order of the messages.
+    /// Sends messages to one topic, in one call, into one queue. The answers are in the order of the messages.
+    ///
+    /// Only [`Delivery::Normal`] goes in batches. A server refuses a batch of delayed messages, and puts one of messages in order
+    /// into any queue, whatever their group: those are one message a call, and in order the next after the answer.
     ///
     /// After an error, or an answer that got lost, the messages may be stored all the same: send them again with the same ids.
     /// A server takes 4 MiB in one call by default, all bodies together.
@@ -78,11 +80,10 @@ impl Producer {
     /// The batch as a whole was not taken; [`Error::fault`] says whether to send it again. Where several were sent and the fault is
     /// the request's, one message may be to blame for all: send them one by one.
     pub async fn send(&self, topic: &str, messages: &[OutgoingMessage]) -> Result<Vec<Result<Sent, Refusal>>, Error> {
-        let Some(first) = messages.first() else { return Ok(Vec::new()) };
-        if messages.iter().any(|message| !goes_with(&first.delivery, &message.delivery)) {
-            let why = "the messages of one batch are delivered in one way: all at once, all at a time, or all in the order of one group";
-            return Err(Error::Usage(why.to_owned()));
+        if messages.is_empty() {
+            return Ok(Vec::new());
         }
+        check(messages)?;
         let resource = self.session.resource(topic);
         let request = wire::SendMessageRequest { messages: messages.iter().map(|message| message.wire(&resource)).collect() };
         let limit = self.session.options.request_timeout;
@@ -110,12 +111,13 @@ impl Producer {
     }
 }
 
-fn goes_with(one: &Delivery, other: &Delivery) -> bool {
-    match (one, other) {
-        (Delivery::Normal, Delivery::Normal) | (Delivery::At(_), Delivery::At(_)) => true,
-        (Delivery::InOrder { group: one }, Delivery::InOrder { group: other }) => one == other,
-        _ => false,
+/// A server would refuse a batch of delayed messages for good, and lose the order of others.
+fn check(messages: &[OutgoingMessage]) -> Result<(), Error> {
+    if messages.len() > 1 && messages.iter().any(|message| message.delivery != Delivery::Normal) {
+        let why = "messages that are delayed or in order are sent one by one: RocketMQ has no batches of them";
+        return Err(Error::Usage(why.to_owned()));
     }
+    Ok(())
 }
 
 /// An answer has an entry for each message, or one for all of them, or, if nothing was taken, none.
@@ -175,10 +177,13 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_is_delivered_in_one_way() {
-        let group = |group: &str| Delivery::InOrder { group: group.to_owned() };
-        let at = Delivery::At(std::time::SystemTime::UNIX_EPOCH);
-        assert!(goes_with(&group("a"), &group("a")) && goes_with(&at, &at) && goes_with(&Delivery::Normal, &Delivery::Normal));
-        assert!(!goes_with(&group("a"), &group("b")) && !goes_with(&at, &Delivery::Normal));
+    fn only_what_is_delivered_at_once_goes_in_batches() {
+        let with = |delivery: &Delivery| OutgoingMessage::new("id", "body").with_delivery(delivery.clone());
+        let (normal, at) = (Delivery::Normal, Delivery::At(std::time::SystemTime::UNIX_EPOCH));
+        let in_order = Delivery::InOrder { group: "a".to_owned() };
+        for (first, second, fine) in [(&normal, &normal, true), (&at, &at, false), (&normal, &at, false), (&in_order, &in_order, false)] {
+            assert_eq!(check(&[with(first), with(second)]).is_ok(), fine, "{first:?} and {second:?}");
+            assert_eq!(check(&[with(first)]), Ok(()));
+        }
     }
 }

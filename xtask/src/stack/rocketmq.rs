@@ -177,7 +177,7 @@ impl RocketMq {
             Kind::BrokerWithProxy(_) | Kind::Proxy => write("proxy.json", settings::proxy(self.layout, &self.ports)?)?,
         }
         let Some(seat) = part.seat() else { return Ok(()) };
-        write("broker.conf", settings::broker(seat, part.role, home, &self.ports)?)?;
+        write("broker.conf", settings::broker(self.layout, seat, part.role, home, &self.ports)?)?;
         if !home.join("store").exists() {
             write("store/config/topics.json", names::topics_json(seat.broker))?;
             write("store/config/subscriptionGroup.json", names::groups_json())?;
@@ -199,7 +199,7 @@ impl RocketMq {
             .with_context(|| format!("no slave of {broker} connects to its master"))?;
         }
         for broker in self.layout.brokers() {
-            probe::pass(&self.endpoint()?, &names::probe_topic_of(broker), names::PROBE_GROUP, || {
+            probe::pass(&self.endpoint()?, &names::probe_topic_of(broker), names::PROBE_GROUP, self.layout.login(), || {
                 self.roles.iter().try_for_each(Role::must_live)
             })?;
         }
@@ -216,12 +216,16 @@ impl RocketMq {
     }
 
     /// What tests read from the environment.
-    pub(super) fn variables(&self) -> Result<[(&'static str, String); 3]> {
-        Ok([
+    pub(super) fn variables(&self) -> Result<Vec<(&'static str, String)>> {
+        let mut variables = vec![
             ("ROCKETMALL_TEST_ROCKETMQ", self.endpoint()?),
             ("ROCKETMALL_TEST_ROCKETMQ_NAMESRV", self.name_server()?),
             ("ROCKETMALL_TEST_ROCKETMQ_STACK", state_file().display().to_string()),
-        ])
+        ];
+        if let Some((key, secret)) = self.layout.login() {
+            variables.extend([("ROCKETMALL_TEST_ROCKETMQ_KEY", key.to_owned()), ("ROCKETMALL_TEST_ROCKETMQ_SECRET", secret.to_owned())]);
+        }
+        Ok(variables)
     }
 
     fn endpoint(&self) -> Result<String> {

@@ -7,7 +7,6 @@ use std::str::FromStr;
 
 use anyhow::{Context as _, Result, ensure};
 use reqwest::Method;
-use rocketmall::bus::local::deliver_due;
 use rocketmall::worker::timers::run_due;
 use rocketmall_core::command::{Outcome, RefundStep};
 use rocketmall_core::id::Timestamp;
@@ -24,6 +23,7 @@ use rocketmall_trial::scenario::{
 };
 use serde_json::{Value, json};
 
+use crate::carry;
 use crate::shop::{Answer as Response, Mode, Shop, paid};
 
 const ADDRESS: &str = "新西兰";
@@ -48,7 +48,10 @@ struct Served {
 
 impl HttpDoor {
     pub(crate) async fn open(home: Home) -> Self {
-        let mut shop = Shop::start(Mode::Dev, &[("database", &home.url())]).await;
+        let (url, bus) = (home.url(), carry::settings());
+        let bus = bus.iter().map(|(key, value)| (*key, value.as_str()));
+        let settings: Vec<_> = bus.chain([("database", url.as_str())]).collect();
+        let mut shop = Shop::start(Mode::Dev, &settings).await;
         shop.running.end_loops().await;
         Self {
             served: Served { shop, _home: home },
@@ -364,7 +367,7 @@ impl Workers for Served {
 
     async fn work(&mut self) -> Result<()> {
         let running = &self.shop.running;
-        while deliver_due(&running.runtime).await? + run_due(&running.runtime, &running.channels).await? > 0 {}
+        while carry::carry(&self.shop).await? + run_due(&running.runtime, &running.channels).await? > 0 {}
         Ok(())
     }
 

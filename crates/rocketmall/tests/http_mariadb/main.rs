@@ -1,5 +1,7 @@
 //! The scenario files over HTTP, each on a server and a `MariaDB` database of its own: the same as on `SQLite`.
 
+#[path = "../http/carry.rs"]
+mod carry;
 #[path = "../http/http_door.rs"]
 mod http_door;
 #[expect(dead_code, reason = "the other tests over HTTP run on SQLite alone")]

@@ -7,6 +7,8 @@ use crate::stack::ports::Wanted;
 pub(crate) enum Layout {
     /// A name server and one broker with the proxy in it: the smallest.
     Single,
+    /// The same, which takes nobody without a key and its secret (ACL 2.0).
+    SingleWithLogin,
     /// The seed's: two masters, each with a slave that copies it, and a proxy in front.
     TwoMastersTwoSlaves,
     /// Two replicas of one broker; a controller in the name server makes one of them the master.
@@ -52,18 +54,27 @@ pub(crate) enum Duty {
 /// A broker opens two more ports beside its own: one below for those in a hurry, one above for its slave.
 const BESIDE_A_BROKER: &[i16] = &[-2, FOR_THE_SLAVE];
 
+/// The key and the secret of the one user that there is where one has to log in. They guard nothing but tests.
+const LOGIN: (&str, &str) = ("rocketmall", "only-for-tests");
+
 /// The port to which a slave connects, beside its master's.
 pub(crate) const FOR_THE_SLAVE: i16 = 1;
 
 impl Layout {
-    pub(crate) const ALL: [Self; 3] = [Self::Single, Self::TwoMastersTwoSlaves, Self::Controller];
+    pub(crate) const ALL: [Self; 4] = [Self::Single, Self::SingleWithLogin, Self::TwoMastersTwoSlaves, Self::Controller];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Single => "single",
+            Self::SingleWithLogin => "acl",
             Self::TwoMastersTwoSlaves => "2m2s",
             Self::Controller => "controller",
         }
+    }
+
+    /// The key and the secret that it wants, if it does.
+    pub(crate) fn login(self) -> Option<(&'static str, &'static str)> {
+        (self == Self::SingleWithLogin).then_some(LOGIN)
     }
 
     pub(crate) fn named(name: &str) -> Option<Self> {
@@ -76,7 +87,7 @@ impl Layout {
         let proxy = Part { role: "proxy", kind: Kind::Proxy };
         let broker = |role, broker, duty| Part { role, kind: Kind::Broker(Seat { broker, duty }) };
         match self {
-            Self::Single => {
+            Self::Single | Self::SingleWithLogin => {
                 let seat = Seat { broker: "broker-a", duty: Duty::Alone };
                 vec![name_server, Part { role: "broker", kind: Kind::BrokerWithProxy(seat) }]
             }
@@ -107,7 +118,7 @@ impl Layout {
         let broker = |name, usual| Wanted { name, usual, beside: BESIDE_A_BROKER };
         let mut ports = vec![alone("namesrv", 9876), alone("grpc", 8081), alone("remoting", 8080)];
         ports.extend(match self {
-            Self::Single => vec![broker("broker", 10911)],
+            Self::Single | Self::SingleWithLogin => vec![broker("broker", 10911)],
             Self::TwoMastersTwoSlaves => {
                 vec![broker("master-a", 10911), broker("master-b", 10921), broker("slave-a", 11011), broker("slave-b", 11021)]
             }

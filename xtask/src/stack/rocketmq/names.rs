@@ -1,12 +1,12 @@
 //! The topics and consumer groups of every layout: those of the contract, those of the client's own tests, and the probe's.
 //!
-//! All but the probe's exist in families: once as they are, and once for each prefix `t1-` to `t16-`, so that tests that run at the same time do
-//! not take each other's messages. They are written as the brokers' own files before the first start: making one with mqadmin takes seconds.
+//! Those of the contract exist in families: once as they are, and once for each prefix `t1-` to `t400-`: a test takes one that
+//! none had before (`rocketmall_trial::rocketmq`), so that no message of another is in it. They are written as the brokers' own files before the first start: making one with mqadmin takes seconds.
 
 use crate::stack::json::{object, string};
 
 /// How many families there are besides the one without a prefix.
-pub(crate) const FAMILIES: usize = 16;
+pub(crate) const FAMILIES: usize = 400;
 
 /// A message that the stack is ready goes through this topic.
 pub(crate) const PROBE_TOPIC: &str = "rocketmall-probe";
@@ -16,32 +16,36 @@ pub(crate) const PROBE_GROUP: &str = "rocketmall-probe-group";
 /// For readers of dead letters: a letter brings its count of attempts along, and a reader with fewer would send it on to its own.
 const HARDLY_EVER: u32 = 10_000;
 
-const TOPICS: [(&str, Kind); 6] = [
-    ("order-out", Kind::Normal),
-    ("payTopic", Kind::Normal),
-    ("rocketmall-wakeup", Kind::Delay),
-    ("test-normal", Kind::Normal),
-    ("test-fifo", Kind::Fifo),
-    ("test-delay", Kind::Delay),
+const TOPICS: [(&str, Kind); 3] = [("order-out", Kind::Normal), ("payTopic", Kind::Normal), ("rocketmall-wakeup", Kind::Delay)];
+
+/// A group and how often a message is tried again. A message is delivered once more often than that.
+const GROUPS: [(&str, u32); 8] = [
+    ("order-out-group1", 16),
+    ("order-out-group2", 16),
+    ("order-out-group3", 16),
+    ("order-out-group4", 16),
+    ("pay_payTopic_group", 16),
+    ("pay_payTopic_user_group", 16),
+    ("pay_payTopic_log_group", 16),
+    ("rocketmall-wakeup-group", 16),
 ];
 
-/// A group, how often a message is tried again, and in which order it takes messages. A message is delivered once more often than that.
-const GROUPS: [(&str, u32, Order); 12] = [
-    ("order-out-group1", 16, Order::Any),
-    ("order-out-group2", 16, Order::Any),
-    ("order-out-group3", 16, Order::Any),
-    ("order-out-group4", 16, Order::Any),
-    ("pay_payTopic_group", 16, Order::Any),
-    ("pay_payTopic_user_group", 16, Order::Any),
-    ("pay_payTopic_log_group", 16, Order::Any),
-    ("rocketmall-wakeup-group", 16, Order::Any),
-    ("test-group", 16, Order::Any),
-    ("test-group-short", 1, Order::Any),
-    ("test-fifo-group", 16, Order::AsSent),
-    ("test-delay-group", 16, Order::Any),
+/// What the client's own tests use (`lib/rocketmq/tests`), each a topic and a group of the same name. They run at the same time anyway.
+const OF_THE_CLIENT: [(&str, Kind, u32); 11] = [
+    ("client-normal", Kind::Normal, 16),
+    ("client-patience", Kind::Normal, 16),
+    ("client-tag", Kind::Normal, 16),
+    ("client-nack", Kind::Normal, 16),
+    ("client-extend", Kind::Normal, 16),
+    ("client-break", Kind::Normal, 16),
+    ("client-refused", Kind::Normal, 16),
+    ("client-dead", Kind::Normal, 1),
+    ("client-forward", Kind::Normal, 16),
+    ("client-fifo", Kind::Fifo, 16),
+    ("client-delay", Kind::Delay, 16),
 ];
 
-const DEAD_LETTER_READERS: [&str; 2] = ["rocketmall-dead-letter-group", "test-dead-group"];
+const DEAD_LETTER_READER: &str = "rocketmall-dead-letter-group";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -64,17 +68,23 @@ pub(crate) fn probe_topic_of(broker: &str) -> String {
 /// The broker's file of topics.
 pub(crate) fn topics_json(broker: &str) -> String {
     let shop = prefixes().flat_map(|prefix| TOPICS.map(|(name, kind)| topic(&format!("{prefix}{name}"), kind, 8)));
-    let dead = prefixes().flat_map(|prefix| GROUPS.map(|(name, ..)| topic(&format!("%DLQ%{prefix}{name}"), Kind::Normal, 1)));
+    let dead = GROUPS.map(|(name, ..)| topic(&format!("%DLQ%{name}"), Kind::Normal, 1));
+    let client =
+        OF_THE_CLIENT.into_iter().flat_map(|(name, kind, _)| [topic(name, kind, 8), topic(&format!("%DLQ%{name}"), Kind::Normal, 1)]);
     let probes = [topic(PROBE_TOPIC, Kind::Normal, 8), topic(&probe_topic_of(broker), Kind::Normal, 1)];
-    object([("dataVersion", version()), ("topicConfigTable", object(shop.chain(dead).chain(probes)))])
+    object([("dataVersion", version()), ("topicConfigTable", object(shop.chain(dead).chain(client).chain(probes)))])
 }
 
 /// The broker's file of consumer groups.
 pub(crate) fn groups_json() -> String {
-    let consumers = prefixes().flat_map(|prefix| GROUPS.map(|(name, retries, order)| group(&format!("{prefix}{name}"), retries, order)));
-    let readers = prefixes().flat_map(|prefix| DEAD_LETTER_READERS.map(|name| group(&format!("{prefix}{name}"), HARDLY_EVER, Order::Any)));
+    let consumers = prefixes().flat_map(|prefix| GROUPS.map(|(name, retries)| group(&format!("{prefix}{name}"), retries, Order::Any)));
+    let readers = [group(DEAD_LETTER_READER, HARDLY_EVER, Order::Any)];
+    let client = OF_THE_CLIENT.into_iter().flat_map(|(name, kind, retries)| {
+        let order = if kind == Kind::Fifo { Order::AsSent } else { Order::Any };
+        [group(name, retries, order), group(&format!("{name}-reader"), HARDLY_EVER, Order::Any)]
+    });
     let probe = group(PROBE_GROUP, 16, Order::Any);
-    object([("dataVersion", version()), ("subscriptionGroupTable", object(consumers.chain(readers).chain([probe])))])
+    object([("dataVersion", version()), ("subscriptionGroupTable", object(consumers.chain(readers).chain(client).chain([probe])))])
 }
 
 fn prefixes() -> impl Iterator<Item = String> {
@@ -145,21 +155,21 @@ mod tests {
         let json = topics_json("broker-a");
         for expected in [
             r#""order-out":{"topicName":"order-out","readQueueNums":8,"writeQueueNums":8,"perm":6,"order":false,"#,
-            r#""t16-test-fifo":{"topicName":"t16-test-fifo","readQueueNums":8,"writeQueueNums":8,"perm":6,"order":true,"#,
-            r#""%DLQ%t1-order-out-group1":{"#,
+            r#""t16-order-out":{"topicName":"t16-order-out","readQueueNums":8,"writeQueueNums":8,"perm":6,"order":false,"#,
+            r#""%DLQ%order-out-group1":{"#,
             r#""rocketmall-probe-broker-a":{"#,
             r#""attributes":{"message.type":"DELAY"}"#,
         ] {
             assert!(json.contains(expected), "{expected} is not in {json}");
         }
-        assert_eq!(json.matches("topicName").count(), (FAMILIES + 1) * (TOPICS.len() + GROUPS.len()) + 2);
+        assert_eq!(json.matches("topicName").count(), (FAMILIES + 1) * TOPICS.len() + GROUPS.len() + 2 * OF_THE_CLIENT.len() + 2);
     }
 
     #[test]
     fn a_reader_of_dead_letters_takes_what_a_group_gave_up() {
         let json = groups_json();
-        assert!(json.contains(r#""groupName":"t3-rocketmall-dead-letter-group","#), "{json}");
-        assert_eq!(json.matches(r#""retryMaxTimes":10000"#).count(), (FAMILIES + 1) * DEAD_LETTER_READERS.len());
-        assert_eq!(json.matches(r#""consumeMessageOrderly":true"#).count(), FAMILIES + 1);
+        assert!(json.contains(r#""groupName":"rocketmall-dead-letter-group","#), "{json}");
+        assert_eq!(json.matches(r#""retryMaxTimes":10000"#).count(), 1 + OF_THE_CLIENT.len());
+        assert_eq!(json.matches(r#""consumeMessageOrderly":true"#).count(), 1);
     }
 }

@@ -16,9 +16,12 @@ pub(crate) fn build() -> Result<()> {
 }
 
 /// Puts a message through `topic` and takes it out again. `holds` tells when it is of no use to try any longer.
-pub(crate) fn pass(endpoint: &str, topic: &str, group: &str, holds: impl Fn() -> Result<()>) -> Result<()> {
+pub(crate) fn pass(endpoint: &str, topic: &str, group: &str, login: Option<(&str, &str)>, holds: impl Fn() -> Result<()>) -> Result<()> {
     let mut command = Command::new(crate::target().join("debug/examples/probe"));
     command.args(["--endpoint", endpoint, "--topic", topic, "--group", group, "--timeout", &SECONDS.to_string()]);
+    if let Some((key, secret)) = login {
+        command.args(["--access-key", key, "--secret", secret]);
+    }
     let mut child = command.stdin(Stdio::null()).stdout(std::io::stderr()).spawn().context("the probe does not start")?;
     let ended = wait_until(Duration::from_secs(SECONDS + 10), || {
         holds()?;

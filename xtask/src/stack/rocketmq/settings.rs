@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::layout::{Duty, Layout, Seat};
+use super::layout::{Duty, Kind, Layout, Seat};
 use crate::stack::json::{object, string};
 use crate::stack::ports::Ports;
 
@@ -24,7 +24,7 @@ pub(crate) fn name_server(layout: Layout, home: &Path, ports: &Ports) -> Result<
     let home = home.display();
     let text = format!("bindAddress=127.0.0.1\nlistenPort={}\nkvConfigPath={home}/kv.json\n", ports.get("namesrv")?);
     let more = match layout {
-        Layout::Single => String::new(),
+        Layout::Single | Layout::SingleWithLogin => String::new(),
         // The slave of a dead master takes its place for readers, as soon as this sees that it is dead.
         Layout::TwoMastersTwoSlaves => "supportActingMaster=true\nscanNotActiveBrokerInterval=1000\n".to_owned(),
         Layout::Controller => format!(
@@ -38,7 +38,7 @@ pub(crate) fn name_server(layout: Layout, home: &Path, ports: &Ports) -> Result<
 }
 
 /// `broker.conf`. The short period of registration is what makes a fresh stack answer at once.
-pub(crate) fn broker(seat: Seat, role: &str, home: &Path, ports: &Ports) -> Result<String> {
+pub(crate) fn broker(layout: Layout, seat: Seat, role: &str, home: &Path, ports: &Ports) -> Result<String> {
     let (name, home) = (seat.broker, home.display());
     let text = format!(
         "brokerClusterName=DefaultCluster\nbrokerName={name}\nbrokerIP1=127.0.0.1\nbrokerIP2=127.0.0.1\nbindAddress=127.0.0.1\n\
@@ -63,14 +63,18 @@ pub(crate) fn broker(seat: Seat, role: &str, home: &Path, ports: &Ports) -> Resu
             ports.get("controller")?
         ),
     };
-    Ok(text + &duty)
+    let login =
+        login(layout, "org.apache.rocketmq.auth.authentication.provider.Local", "org.apache.rocketmq.auth.authorization.provider.Local");
+    let login: Vec<String> = login.into_iter().map(|(name, value)| format!("{name}={value}\n")).collect();
+    Ok(text + &duty + &login.concat())
 }
 
 /// `proxy.json`. The short times of refreshing are what makes a fresh stack answer at once.
 pub(crate) fn proxy(layout: Layout, ports: &Ports) -> Result<String> {
+    let alone = layout.parts().iter().any(|part| matches!(part.kind, Kind::Proxy));
     let mut members = vec![
         ("rocketMQClusterName", string("DefaultCluster")),
-        ("proxyMode", string(if layout == Layout::Single { "LOCAL" } else { "CLUSTER" })),
+        ("proxyMode", string(if alone { "CLUSTER" } else { "LOCAL" })),
         ("grpcServerPort", ports.get("grpc")?.to_string()),
         ("remotingListenPort", ports.get("remoting")?.to_string()),
         ("namesrvAddr", string(format!("127.0.0.1:{}", ports.get("namesrv")?))),
@@ -78,10 +82,29 @@ pub(crate) fn proxy(layout: Layout, ports: &Ports) -> Result<String> {
         ("topicConfigCacheRefreshSeconds", "2".to_owned()),
         ("subscriptionGroupConfigCacheRefreshSeconds", "2".to_owned()),
     ];
-    if layout != Layout::Single {
+    if alone {
         members.extend([("sendLatencyEnable", "true".to_owned()), ("startDetectorEnable", "true".to_owned())]);
     }
+    // It asks its broker who there is: users of its own it would have none.
+    let login = login(layout, "org.apache.rocketmq.proxy.auth.Proxy", "org.apache.rocketmq.proxy.auth.Proxy");
+    members.extend(login.into_iter().map(|(name, value)| (name, if name.ends_with("Enabled") { value } else { string(value) })));
     Ok(object(members))
+}
+
+/// What a server needs to know where one has to log in. Who there is and what they may is told by classes of these names' beginnings.
+fn login(layout: Layout, users: &str, rights: &str) -> Vec<(&'static str, String)> {
+    let Some((key, secret)) = layout.login() else { return Vec::new() };
+    let own = "org.apache.rocketmq.auth";
+    vec![
+        ("authenticationEnabled", "true".to_owned()),
+        ("authenticationProvider", format!("{own}.authentication.provider.DefaultAuthenticationProvider")),
+        ("authenticationMetadataProvider", format!("{users}AuthenticationMetadataProvider")),
+        ("initAuthenticationUser", object([("username", string(key)), ("password", string(secret))])),
+        ("innerClientAuthenticationCredentials", object([("accessKey", string(key)), ("secretKey", string(secret))])),
+        ("authorizationEnabled", "true".to_owned()),
+        ("authorizationProvider", format!("{own}.authorization.provider.DefaultAuthorizationProvider")),
+        ("authorizationMetadataProvider", format!("{rights}AuthorizationMetadataProvider")),
+    ]
 }
 
 #[cfg(test)]
@@ -98,7 +121,7 @@ mod tests {
         let parts = layout.parts();
         let text = |role: &str| {
             let part = parts.iter().find(|part| part.role == role).expect("the layout has it");
-            broker(part.seat().expect("it is a broker"), role, home, &ports(layout)).expect("its ports are there")
+            broker(layout, part.seat().expect("it is a broker"), role, home, &ports(layout)).expect("its ports are there")
         };
         let (master, slave) = (text("master-a"), text("slave-a"));
         assert!(master.contains("brokerId=0\nbrokerRole=SYNC_MASTER\n") && master.contains("\ninSyncReplicas=2\n"), "{master}");
@@ -112,9 +135,24 @@ mod tests {
             let ports = ports(layout);
             let mut texts = vec![name_server(layout, Path::new("/somewhere"), &ports).expect("its port is there")];
             for part in layout.parts() {
-                texts.extend(part.seat().map(|seat| broker(seat, part.role, Path::new("/somewhere"), &ports).expect("its port is there")));
+                texts.extend(
+                    part.seat().map(|seat| broker(layout, seat, part.role, Path::new("/somewhere"), &ports).expect("its port is there")),
+                );
             }
             assert!(texts.iter().all(|text| text.contains("bindAddress=127.0.0.1\n")), "{texts:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_layout_with_a_login_asks_for_one() {
+        let home = Path::new("/somewhere");
+        for layout in Layout::ALL {
+            let seat = layout.parts().iter().find_map(|part| Some((part.seat()?, part.role))).expect("each has a broker");
+            let broker = broker(layout, seat.0, seat.1, home, &ports(layout)).expect("its ports are there");
+            let proxy = proxy(layout, &ports(layout)).expect("its ports are there");
+            let asks = layout == Layout::SingleWithLogin;
+            assert_eq!(broker.contains("\nauthenticationEnabled=true\n"), asks, "{}", layout.name());
+            assert_eq!(proxy.contains(r#""authorizationEnabled":true"#), asks, "{proxy}");
         }
     }
 

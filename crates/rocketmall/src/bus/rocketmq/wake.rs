@@ -16,8 +16,6 @@ use crate::shutdown::Shutdown;
 
 /// Seconds ahead that a broker takes messages for: a day, less a margin.
 const AHEAD: i64 = 23 * 3600;
-/// Messages in one call.
-const BATCH: usize = 32;
 
 /// Tells the broker when to ring, until told to stop.
 pub(super) async fn tell(bus: Arc<RocketMq>, runtime: Runtime, mut told: Shutdown) {
@@ -30,10 +28,14 @@ pub(super) async fn tell(bus: Arc<RocketMq>, runtime: Runtime, mut told: Shutdow
         }
         let now = (runtime.clock)();
         let fresh = seconds(moments.drain(..).flatten(), now, &mut known);
-        for portion in fresh.chunks(BATCH) {
-            let messages: Vec<OutgoingMessage> = portion.iter().map(|second| message(*second)).collect();
-            if let Err(error) = bus.producer.send(&bus.names.of(WAKE_TOPIC), &messages).await {
-                tracing::debug!(%error, "the broker does not ring for {} timers; they are found a little later", portion.len());
+        // a broker takes delayed messages one by one
+        for second in fresh {
+            let refused = match bus.producer.send(&bus.names.of(WAKE_TOPIC), &[message(second)]).await {
+                Ok(outcomes) => outcomes.into_iter().find_map(Result::err).map(|refusal| refusal.to_string()),
+                Err(error) => Some(error.to_string()),
+            };
+            if let Some(reason) = refused {
+                tracing::debug!(reason, "the broker will not ring for a timer; it is found a little later");
             }
         }
     }

@@ -1,0 +1,152 @@
+//! The broker of the tests: the one that `cargo xtask stack up` runs. Each test takes topics and groups that none had before, so
+//! that nobody takes another's messages; and servers of the broker may be killed, paused and started again.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+
+use crate::deadline::{Look, until};
+
+/// What sets the variables that are read here.
+const ADVICE: &str = "set it first: eval \"$(cargo xtask stack up)\"";
+/// How many families of topics and groups a broker of `cargo xtask stack` has.
+const FAMILIES: usize = 400;
+/// No server of a broker takes longer to start or to end than this, or it is broken.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Topics and groups of a test's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Family {
+    /// The bus, as `--bus` takes it.
+    pub bus: String,
+    /// What stands before the names of topics and groups, as `rocketmq.prefix` takes it.
+    pub prefix: String,
+}
+
+impl Family {
+    /// One that no test had since the broker's data were made.
+    pub fn fresh() -> Result<Self> {
+        let endpoint = variable("ROCKETMALL_TEST_ROCKETMQ")?;
+        let stack = PathBuf::from(variable("ROCKETMALL_TEST_ROCKETMQ_STACK")?);
+        let layout = read(&stack)?;
+        let data = stack.parent().context("the stack's file is in a folder")?.join(text(&layout, "/layout")?);
+        let number = next_number(&data.join("families"))?;
+        ensure!(number <= FAMILIES, "all {FAMILIES} families of topics are used up: `cargo xtask stack up --fresh` begins anew");
+        Ok(Self { bus: endpoint.replace("http://", "rocketmq://"), prefix: format!("t{number}-") })
+    }
+}
+
+/// The number after the one in this file, which becomes the one in the file. Processes that ask at the same time take turns.
+fn next_number(file: &Path) -> Result<usize> {
+    let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(file)?;
+    file.lock()?;
+    let mut last = String::new();
+    file.read_to_string(&mut last)?;
+    let number = last.trim().parse::<usize>().unwrap_or(0) + 1;
+    file.seek(SeekFrom::Start(0))?;
+    write!(file, "{number}")?;
+    Ok(number)
+}
+
+/// One server of the broker: a process of its own.
+#[derive(Clone, Debug)]
+pub struct Role {
+    name: String,
+    argv: Vec<String>,
+    environment: Vec<(String, String)>,
+    folder: PathBuf,
+    pid_file: PathBuf,
+    log: PathBuf,
+    ports: Vec<u16>,
+}
+
+impl Role {
+    /// All that the running stack consists of.
+    pub fn all() -> Result<Vec<Self>> {
+        let stack = read(Path::new(&variable("ROCKETMALL_TEST_ROCKETMQ_STACK")?))?;
+        let roles = stack.pointer("/roles").and_then(Value::as_object).context("the stack has roles")?;
+        roles.iter().map(|(name, role)| Self::of(name, role).with_context(|| format!("role {name}"))).collect()
+    }
+
+    fn of(name: &str, role: &Value) -> Result<Self> {
+        let list = |pointer: &str| role.pointer(pointer).and_then(Value::as_array).with_context(|| format!("{pointer} is no list"));
+        let map = |pointer: &str| role.pointer(pointer).and_then(Value::as_object).with_context(|| format!("{pointer} is no object"));
+        Ok(Self {
+            name: name.to_owned(),
+            argv: list("/argv")?.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            environment: map("/env")?.iter().filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect(),
+            folder: text(role, "/cwd")?.into(),
+            pid_file: text(role, "/pid_file")?.into(),
+            log: text(role, "/log")?.into(),
+            ports: map("/ports")?.values().filter_map(Value::as_u64).filter_map(|port| u16::try_from(port).ok()).collect(),
+        })
+    }
+
+    /// Its name, such as `broker-a` or `proxy`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Sends it a signal, such as `KILL` or `STOP`.
+    pub fn signal(&self, signal: &str) -> Result<()> {
+        let sent = Command::new("kill").args([format!("-{signal}"), self.pid()?]).status()?;
+        ensure!(sent.success(), "{} could not be sent to {}", signal, self.name);
+        Ok(())
+    }
+
+    /// kill -9, and waits for its end.
+    pub async fn kill(&self) -> Result<()> {
+        self.signal("KILL")?;
+        let process = PathBuf::from(format!("/proc/{}", self.pid()?));
+        until(&format!("the end of {}", self.name), PATIENCE, async || {
+            let state = std::fs::read_to_string(process.join("stat")).unwrap_or_default();
+            // one that nobody waited for is as good as gone
+            Ok(if state.is_empty() || state.contains(") Z ") { Look::Found(()) } else { Look::NotYet(state) })
+        })
+        .await
+    }
+
+    /// Starts it again as it was, and waits until it listens.
+    pub async fn start(&self) -> Result<()> {
+        let (program, arguments) = self.argv.split_first().context("a command")?;
+        let log = OpenOptions::new().create(true).append(true).open(self.log.with_extension("again"))?;
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(&self.folder).envs(self.environment.iter().cloned());
+        let child = command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn()?;
+        std::fs::write(&self.pid_file, child.id().to_string())?;
+        // its end is told by its number, as for those that the stack started
+        std::thread::spawn(move || {
+            let mut child = child;
+            child.wait()
+        });
+        until(&format!("{} to listen", self.name), PATIENCE, async || {
+            let deaf = self.ports.iter().find(|port| std::net::TcpStream::connect(("127.0.0.1", **port)).is_err());
+            Ok(deaf.map_or(Look::Found(()), |port| Look::NotYet(format!("nobody answers at port {port}"))))
+        })
+        .await
+    }
+
+    fn pid(&self) -> Result<String> {
+        let mut text = String::new();
+        File::open(&self.pid_file)?.read_to_string(&mut text)?;
+        Ok(text.trim().to_owned())
+    }
+}
+
+fn variable(name: &str) -> Result<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty()).with_context(|| format!("{name} is not set; {ADVICE}"))
+}
+
+fn read(file: &Path) -> Result<Value> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("{}; {ADVICE}", file.display()))?;
+    Ok(serde_json::from_str(&text)?)
+}
+
+fn text(value: &Value, pointer: &str) -> Result<String> {
+    Ok(value.pointer(pointer).and_then(Value::as_str).with_context(|| format!("{pointer} is no text"))?.to_owned())
+}
