@@ -214,6 +214,9 @@ mod tests {
         ours.kill().expect("there is nothing to kill");
         assert_eq!(other.state(), State::Running(pid));
         other.kill().expect("it is killed");
+        for role in [ours, other] {
+            fs::remove_dir_all(role.home).expect("it is ours");
+        }
     }
 
     #[test]
@@ -229,5 +232,6 @@ mod tests {
         role.end().expect("it ends");
         assert_eq!(role.state(), State::Down);
         assert!(!role.pid_file().exists());
+        fs::remove_dir_all(role.home).expect("it is ours");
     }
 }
