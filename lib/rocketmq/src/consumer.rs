@@ -53,7 +53,7 @@ pub struct ConsumerOptions {
     pub polling: Duration,
     /// How many receives are under way at each broker; 1 by default.
     pub pollers: u16,
-    /// How often a topic's brokers are looked up; every 30 s by default.
+    /// How often a topic's brokers are looked up, every 10 s by default: so long may a broker that came back wait for its pollers.
     pub route_refresh: Duration,
 }
 
@@ -64,7 +64,7 @@ impl Default for ConsumerOptions {
             invisible: Duration::from_secs(30),
             polling: Duration::from_secs(10),
             pollers: 1,
-            route_refresh: Duration::from_secs(30),
+            route_refresh: Duration::from_secs(10),
         }
     }
 }
