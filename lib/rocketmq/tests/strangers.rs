@@ -81,3 +81,28 @@ async fn no_stranger_keeps_a_call_waiting_or_breaks_the_client() {
         assert_eq!(consumer.receive().await, Err(Error::Closed), "{stranger:?}");
     }
 }
+
+#[tokio::test]
+async fn options_that_cannot_work_are_told_before_anything_is_sent() {
+    let options = Options::new(["http://127.0.0.1:1"]).expect("an endpoint");
+    let all = || vec![Subscription::new("topic", Filter::All)];
+    let how = ConsumerOptions::default();
+    for (subscriptions, how) in [
+        (Vec::new(), how),
+        (all(), ConsumerOptions { batch: 0, ..how }),
+        (all(), ConsumerOptions { batch: 33, ..how }),
+        (all(), ConsumerOptions { pollers: 0, ..how }),
+    ] {
+        assert!(matches!(Consumer::start(&options, "group", subscriptions, how), Err(Error::Usage(_))), "{how:?}");
+    }
+    let odd = options.with_namespace("line\nbreak");
+    let error = Producer::start(&odd, ["topic"]).expect_err("no header");
+    assert_eq!(error.to_string(), "the namespace can't be sent: use visible ASCII characters only");
+}
+
+#[test]
+fn a_client_outside_a_runtime_says_so() {
+    let options = Options::new(["http://127.0.0.1:1"]).expect("an endpoint");
+    let error = Producer::start(&options, ["topic"]).expect_err("no runtime");
+    assert_eq!(error.to_string(), "start a client inside a tokio runtime");
+}
