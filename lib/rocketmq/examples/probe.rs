@@ -4,14 +4,15 @@
 
 #![expect(clippy::print_stdout, reason = "a program for people")]
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use rocketmq_grpc::{Consumer, ConsumerOptions, Credentials, Error, Filter, Options, OutgoingMessage, Producer, Subscription};
 use tokio::time::{Instant, timeout_at};
 
-const USAGE: &str =
-    "probe --endpoint http://HOST:8081 --topic TOPIC --group GROUP [--tag TAG] [--timeout SECONDS] [--access-key KEY --secret SECRET]";
+const USAGE: &str = "probe --endpoint http://HOST:8081 --topic TOPIC --group GROUP [--tag TAG] [--timeout SECONDS]
+      [--ca FILE.pem] [--access-key KEY, its secret in the environment as ROCKETMQ_SECRET]";
 
 #[derive(Default)]
 struct Arguments {
@@ -20,8 +21,8 @@ struct Arguments {
     group: String,
     tag: Option<String>,
     timeout: Option<u64>,
+    ca: Option<PathBuf>,
     access_key: Option<String>,
-    secret: String,
 }
 
 fn arguments() -> Result<Arguments, String> {
@@ -34,8 +35,8 @@ fn arguments() -> Result<Arguments, String> {
             "--topic" => found.topic = value,
             "--group" => found.group = value,
             "--tag" => found.tag = Some(value),
+            "--ca" => found.ca = Some(value.into()),
             "--access-key" => found.access_key = Some(value),
-            "--secret" => found.secret = value,
             "--timeout" => found.timeout = Some(value.parse().map_err(|e| format!("--timeout {value}: {e}"))?),
             _ => return Err(format!("{word} is unknown")),
         }
@@ -70,8 +71,12 @@ async fn main() -> ExitCode {
 
 async fn probe(arguments: &Arguments, deadline: Instant) -> Result<(), String> {
     let mut options = Options::new([&arguments.endpoint]).map_err(|e| e.to_string())?.with_client_name("probe");
+    if let Some(file) = &arguments.ca {
+        options = options.with_ca_file(file).map_err(|e| e.to_string())?;
+    }
     if let Some(key) = &arguments.access_key {
-        options = options.with_credentials(Credentials::new(key, &arguments.secret));
+        let secret = std::env::var("ROCKETMQ_SECRET").map_err(|e| format!("ROCKETMQ_SECRET: {e}"))?;
+        options = options.with_credentials(Credentials::new(key, secret));
     }
     let filter = arguments.tag.clone().map_or(Filter::All, Filter::Tag);
     let how = ConsumerOptions { polling: Duration::from_secs(5), route_refresh: Duration::from_secs(2), ..ConsumerOptions::default() };

@@ -19,6 +19,8 @@ use crate::wire;
 const ACK: &str = "AckMessage";
 const CHANGE: &str = "ChangeInvisibleDuration";
 const FORWARD: &str = "ForwardMessageToDeadLetterQueue";
+/// The most messages that a broker gives at once.
+const MOST: u16 = 32;
 /// How soon a message comes again that was never handed out.
 const AT_ONCE: Duration = Duration::from_secs(1);
 
@@ -51,9 +53,9 @@ pub struct ConsumerOptions {
     pub invisible: Duration,
     /// How long a receive waits for messages; 10 s by default.
     pub polling: Duration,
-    /// How many receives are under way at each broker; 1 by default.
+    /// How many receives are under way at each broker; 2 by default.
     pub pollers: u16,
-    /// How often a topic's brokers are looked up; every 30 s by default.
+    /// How often a topic's brokers are looked up, every 10 s by default: so long may a broker that came back wait for its pollers.
     pub route_refresh: Duration,
 }
 
@@ -63,8 +65,8 @@ impl Default for ConsumerOptions {
             batch: 32,
             invisible: Duration::from_secs(30),
             polling: Duration::from_secs(10),
-            pollers: 1,
-            route_refresh: Duration::from_secs(30),
+            pollers: 2,
+            route_refresh: Duration::from_secs(10),
         }
     }
 }
@@ -99,8 +101,9 @@ impl Consumer {
         how: ConsumerOptions,
     ) -> Result<Self, Error> {
         let subscriptions: Vec<Subscription> = subscriptions.into_iter().collect();
-        if subscriptions.is_empty() || how.batch == 0 || how.pollers == 0 {
-            return Err(Error::Usage("a consumer needs a subscription, a batch of one message and one poller at least".to_owned()));
+        if subscriptions.is_empty() || how.pollers == 0 || !(1..=MOST).contains(&how.batch) {
+            let why = format!("a consumer needs a subscription and a poller at least, and a batch of 1 to {MOST} messages");
+            return Err(Error::Usage(why));
         }
         let group = wire::Resource::new(&options.namespace, group);
         let entry = |subscription: &Subscription| wire::SubscriptionEntry {

@@ -72,7 +72,7 @@ impl Error {
     /// What gRPC says instead of an answer.
     pub(crate) fn of_grpc(call: &'static str, endpoint: &str, limit: Duration, status: &tonic::Status) -> Self {
         use tonic::Code as Grpc;
-        let refused = |code| Self::Refused { call, refusal: Refusal { code, text: status.message().to_owned() } };
+        let refused = |code| Self::Refused { call, refusal: Refusal { code, text: one_line(status.message()) } };
         match status.code() {
             // What a proxy answers before it accepts settings of a group that it does not know.
             Grpc::InvalidArgument if status.message().contains("group") && status.message().contains("not found") => {
@@ -110,6 +110,13 @@ fn whole_story(status: &tonic::Status) -> String {
 const MISNAMED: [(&str, Code); 2] =
     [("message body size exceeded", Code::MESSAGE_BODY_TOO_LARGE), ("recall handle is invalid", Code::INVALID_RECEIPT_HANDLE)];
 
+/// A server's words as a part of a line: some of them come with a stack of calls below.
+fn one_line(text: &str) -> String {
+    const LONGEST: usize = 500;
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").chars().take(LONGEST).collect()
+}
+
 /// A server's answer that is no success: its code and its own words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -133,7 +140,7 @@ impl Refusal {
             return Ok(());
         }
         let misnamed = MISNAMED.iter().find(|(text, _)| code == Code::INTERNAL_SERVER_ERROR && status.message.contains(text));
-        Err(Self { code: misnamed.map_or(code, |(_, code)| *code), text: status.message })
+        Err(Self { code: misnamed.map_or(code, |(_, code)| *code), text: one_line(&status.message) })
     }
 
     /// The refusal of a whole call.
@@ -175,6 +182,7 @@ mod tests {
     fn a_status_is_judged_by_its_code_and_none_is_no_success() {
         let status = |code: i32| Some(wire::Status { code, message: "words".to_owned() });
         assert_eq!(Refusal::unless_ok(status(20000)), Ok(()));
+        assert_eq!(one_line(&format!("CODE: 17\n{}", "at ".repeat(1000))).chars().count(), 500);
         let refusal = Refusal::unless_ok(status(40402)).expect_err("no success");
         assert!(refusal.to_string().starts_with("TOPIC_NOT_FOUND (40402): words (create the topic"), "{refusal}");
         let misnamed = wire::Status { code: 50001, message: "message body size exceeded. RuntimeException".to_owned() };

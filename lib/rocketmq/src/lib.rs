@@ -49,6 +49,10 @@ mod signature;
 mod telemetry;
 mod wire;
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub use code::{Code, Fault};
 pub use consumer::{Consumer, ConsumerOptions, Filter, Subscription};
 pub use error::{Error, Refusal};

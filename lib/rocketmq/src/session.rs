@@ -210,6 +210,12 @@ impl Session {
         self.state.send_modify(|state| state.closed = true);
     }
 
+    /// Waits for `close`.
+    pub(crate) async fn closed(&self) {
+        // The sender is in `self`, so there is always something to wait for.
+        let _ = self.state.subscribe().wait_for(|state| state.closed).await;
+    }
+
     pub(crate) fn stub(&self, at: usize) -> Stub {
         MessagingServiceClient::new(self.channels[at].clone()).max_decoding_message_size(self.options.max_message_bytes)
     }

@@ -20,13 +20,21 @@ const HEARTBEAT: Duration = Duration::from_secs(10);
 /// A connection that stood so long was a good one: after it the pauses begin at the shortest.
 const GOOD: Duration = Duration::from_secs(5);
 
-/// Runs until it is aborted.
+/// Runs until the session is closed: who has said goodbye must not come back.
 pub(crate) async fn keep(session: Arc<Session>) {
+    tokio::select! {
+        () = session.closed() => {}
+        () = reconnect(&session) => {}
+    }
+}
+
+/// Has no end of its own.
+async fn reconnect(session: &Session) {
     let mut backoff = Backoff::new();
     loop {
         let at = session.current();
         let started = Instant::now();
-        let Err(error) = converse(&session, at).await;
+        let Err(error) = converse(session, at).await;
         let endpoint = session.endpoint(at);
         if session.health().connected {
             tracing::warn!(endpoint, %error, "lost the RocketMQ proxy, reconnecting");

@@ -1,15 +1,7 @@
 //! Against a real RocketMQ: `ROCKETMALL_TEST_ROCKETMQ` is the gRPC endpoint of its proxy, as `http://127.0.0.1:8081`.
 //!
-//! Topics and groups have to be there; each test has its own, so that all run at once:
-//!
-//! | topic and group | type | besides |
-//! |---|---|---|
-//! | `client-normal`, `client-patience`, `client-tag`, `client-nack`, `client-extend`, `client-break`, `client-refused` | NORMAL | |
-//! | `client-dead` | NORMAL | the group's `retryMaxTimes` is 1 |
-//! | `client-forward` | NORMAL | |
-//! | `client-fifo` | FIFO | the group is `consumeMessageOrderly` |
-//! | `client-delay` | DELAY | `recallMessageEnable` in the broker |
-//! | topics `%DLQ%client-dead`, `%DLQ%client-forward`, groups `client-dead-reader`, `client-forward-reader` | NORMAL | `retryMaxTimes` of the groups is 64 |
+//! Topics and groups have to be there: `mqadmin.txt` has the command for each, to which the nameserver (`-n`) and the cluster
+//! (`-c`) are added. Each test has its own, so that all run at once. The broker needs `recallMessageEnable=true`.
 
 mod breaks;
 mod dead;

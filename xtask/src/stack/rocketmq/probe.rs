@@ -20,7 +20,7 @@ pub(crate) fn pass(endpoint: &str, topic: &str, group: &str, login: Option<(&str
     let mut command = Command::new(crate::target().join("debug/examples/probe"));
     command.args(["--endpoint", endpoint, "--topic", topic, "--group", group, "--timeout", &SECONDS.to_string()]);
     if let Some((key, secret)) = login {
-        command.args(["--access-key", key, "--secret", secret]);
+        command.args(["--access-key", key]).env("ROCKETMQ_SECRET", secret);
     }
     let mut child = command.stdin(Stdio::null()).stdout(std::io::stderr()).spawn().context("the probe does not start")?;
     let ended = wait_until(Duration::from_secs(SECONDS + 10), || {
