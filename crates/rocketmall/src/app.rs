@@ -90,6 +90,7 @@ pub struct Running {
     stop: StopSwitch,
     servers: JoinSet<()>,
     loops: JoinSet<()>,
+    carrying: JoinSet<()>,
     engine: JoinHandle<()>,
     ids: Ids,
     telemetry: Telemetry,
@@ -126,7 +127,8 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     let (stop, told) = shutdown::switch();
     let push = MetricsPush::new(&telemetry, Arc::clone(&runtime.metrics), runtime.database.clone(), Arc::clone(&clock));
     let mut loops = loops(config, &runtime, &channels, platform.clone(), &told);
-    Arc::clone(&bus).start(&runtime, &told, &mut loops);
+    let mut carrying = JoinSet::new();
+    Arc::clone(&bus).start(&runtime, &told, &mut carrying);
     if let Some(push) = &push {
         loops.spawn(push.clone().run(told.clone()));
     }
@@ -144,7 +146,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     servers.spawn(listen::serve(listener, router, config.listener(), told));
     tracing::info!(%address, database = %config.database, worker = runtime.ids.worker(), dev = config.dev, "listening");
     let ids = runtime.ids.clone();
-    Ok(Running { address, debug_address, runtime, channels, manners, stop, servers, loops, engine, ids, telemetry, push })
+    Ok(Running { address, debug_address, runtime, channels, manners, stop, servers, loops, carrying, engine, ids, telemetry, push })
 }
 
 /// How the door behaves.
@@ -232,7 +234,7 @@ async fn sandbox_platform(
 impl Running {
     /// Drains: no new requests, those under way are answered, what is queued is stored, the worker number is given back.
     pub async fn stop(self) {
-        let Self { runtime, channels, stop, mut servers, mut loops, engine, ids, telemetry, push, .. } = self;
+        let Self { runtime, channels, stop, mut servers, mut loops, mut carrying, engine, ids, telemetry, push, .. } = self;
         let began = Instant::now();
         stop.stop();
         let answered = tokio::time::timeout(DRAIN, async { while servers.join_next().await.is_some() {} }).await;
@@ -240,11 +242,11 @@ impl Running {
             tracing::warn!("some requests did not finish in time; their connections are broken off");
             servers.abort_all();
         }
-        let ended = tokio::time::timeout(DRAIN / 5, async { while loops.join_next().await.is_some() {} }).await;
-        if ended.is_err() {
+        let all = async { while loops.join_next().await.is_some() || carrying.join_next().await.is_some() {} };
+        if tokio::time::timeout(DRAIN / 5, all).await.is_err() {
             tracing::warn!("some loops did not end in time; their work comes back when its lease is over");
-            loops.abort_all();
-            while loops.join_next().await.is_some() {}
+            loops.shutdown().await;
+            carrying.shutdown().await;
         }
         drop((runtime, channels));
         if tokio::time::timeout(DRAIN / 5, engine).await.is_err() {
@@ -262,9 +264,15 @@ impl Running {
         tracing::info!("stopped");
     }
 
-    /// Ends the loops: from now on the caller does what is due, at moments of its own choice. For tests that tell the time.
+    /// Ends the loops, those of the bus aside: from now on the caller does what is due, at moments of its own choice. For tests
+    /// that tell the time.
     pub async fn end_loops(&mut self) {
         self.loops.shutdown().await;
+    }
+
+    /// Ends the loops of the bus: from now on the caller delivers.
+    pub async fn end_bus(&mut self) {
+        self.carrying.shutdown().await;
     }
 
     /// Serves until SIGTERM or Ctrl-C, then drains.

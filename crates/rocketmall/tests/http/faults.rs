@@ -71,6 +71,7 @@ async fn a_failing_group_blocks_nobody_dies_after_three_tries_and_is_replayed() 
     let mut shop = Shop::dev().await;
     // a retry that the server's own loop has in hand would be out of sight for a moment
     shop.running.end_loops().await;
+    shop.running.end_bus().await;
     let (user, goods) = (shop.user("0.00").await, shop.goods("200.00", 9).await);
     shop.plant("create trigger t before insert on trade_user_score_log begin select raise(abort, 'no'); end").await;
     let mut orders = Vec::new();

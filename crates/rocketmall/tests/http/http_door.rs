@@ -53,6 +53,7 @@ impl HttpDoor {
         let settings: Vec<_> = bus.chain([("database", url.as_str())]).collect();
         let mut shop = Shop::start(Mode::Dev, &settings).await;
         shop.running.end_loops().await;
+        carry::hold(&mut shop).await;
         Self {
             served: Served { shop, _home: home },
             labels: Labels::default(),

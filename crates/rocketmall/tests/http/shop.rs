@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use reqwest::{Method, StatusCode, Url};
 use rocketmall::app::{self, Running};
 use rocketmall::bus::local::deliver_due;
-use rocketmall::config::{Config, Flag, Sources, load};
+use rocketmall::config::{Flag, Sources, load};
 use rocketmall::worker::timers::run_due;
 use rocketmall_core::id::Timestamp;
 use rocketmall_store::{Database, Statement};
@@ -27,8 +27,6 @@ pub(crate) struct Shop {
     pub(crate) database: Database,
     http: reqwest::Client,
     clock: Arc<AtomicI64>,
-    #[allow(dead_code, reason = "only tests with a broker ask for it")]
-    pub(crate) config: Config,
     _folder: tempfile::TempDir,
 }
 
@@ -86,7 +84,7 @@ impl Shop {
         let running =
             app::start(&config, Arc::new(move || Timestamp::from_millis(read.load(Ordering::SeqCst)))).await.expect("the server starts");
         let database = running.runtime.database.clone();
-        Self { running, database, http: reqwest::Client::new(), clock, config, _folder: folder }
+        Self { running, database, http: reqwest::Client::new(), clock, _folder: folder }
     }
 
     /// Time passes; what that makes due is done at once.

@@ -66,6 +66,7 @@ async fn a_trace_goes_on_in_the_process_that_delivers_its_message() {
     let database = format!("sqlite:{}", folder.path().join("shop.db").display());
     let mut first = Shop::start(Mode::Dev, &[("database", &database)]).await;
     first.running.end_loops().await;
+    first.running.end_bus().await;
     let (user, goods) = (first.user("0.00").await, first.goods("120.50", 9).await);
     let order = traced(&first, "01", "/v1/orders", &user, basket(&goods)).await.is(201).at("/id");
     traced(&first, "01", &format!("/v1/orders/{order}/cancel"), &user, json!({})).await.is(200);

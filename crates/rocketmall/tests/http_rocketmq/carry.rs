@@ -1,18 +1,12 @@
-//! How messages travel in these tests: over a real broker, when a scenario lets them.
+//! How messages travel in these tests: over a real broker.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
-use rocketmall::bus::Bus;
-use rocketmall::bus::rocketmq::RocketMq;
-use rocketmall::config::BusAddress;
-use rocketmall::shutdown;
 use rocketmall_core::message::subscribers;
 use rocketmall_store::{Row, Statement, Value};
 use rocketmall_trial::deadline::{Look, until};
 use rocketmall_trial::rocketmq::Family;
-use tokio::task::JoinSet;
 
 use crate::shop::Shop;
 
@@ -25,23 +19,17 @@ pub(crate) fn settings() -> Vec<(&'static str, String)> {
     vec![("bus", bus), ("rocketmq.prefix", prefix), ("rocketmq.invisible", "10s".to_owned())]
 }
 
-/// Lets the bus run until nothing is under way; how much there was.
+/// Nobody holds a broker: messages travel as soon as they are stored, and a scenario waits for them where it lets others travel.
+pub(crate) async fn hold(_shop: &mut Shop) {}
+
+/// Waits until nothing is under way; how much there was.
 pub(crate) async fn carry(shop: &Shop) -> Result<usize> {
     let there = under_way(shop).await?;
-    let BusAddress::RocketMq(endpoints) = &shop.config.bus else { anyhow::bail!("the bus is {}", shop.config.bus) };
-    if there > 0 {
-        let (stop, told) = shutdown::switch();
-        let bus = Arc::new(RocketMq::new(&shop.config, endpoints).map_err(anyhow::Error::msg)?);
-        let mut loops = JoinSet::new();
-        bus.start(&shop.running.runtime, &told, &mut loops);
-        let settled = until("the messages to arrive", PATIENCE, async || {
-            let left = under_way(shop).await?;
-            Ok(if left == 0 { Look::Found(()) } else { Look::NotYet(format!("{left} are under way")) })
-        });
-        settled.await?;
-        stop.stop();
-        while loops.join_next().await.is_some() {}
-    }
+    let settled = until("the messages to arrive", PATIENCE, async || {
+        let left = under_way(shop).await?;
+        Ok(if left == 0 { Look::Found(()) } else { Look::NotYet(format!("{left} are under way")) })
+    });
+    settled.await?;
     Ok(there)
 }
 
