@@ -17,7 +17,7 @@ use crate::target::{self, Target};
 const SETTINGS: &[(&str, &str)] = &[("payment.query_after", "1s")];
 
 /// Each place with the number of arrivals after which the script is over. At one more the process survives.
-const PLACES: &[&str] = &["before-commit", "after-commit", "after-send", "after-prepay", "after-refund"];
+const PLACES: &[&str] = &["before-commit", "after-commit", "after-send", "before-ack", "after-prepay", "after-refund"];
 
 /// Runs at once.
 const LANES: usize = 8;

@@ -3,6 +3,8 @@
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::target;
+
 const BINARY: &str = env!("CARGO_BIN_EXE_rocketmall");
 
 /// No server takes longer to start than this, or it is broken.
@@ -23,7 +25,8 @@ impl Server {
         command.env("ROCKETMALL_LOG_LEVEL", "error").stdin(Stdio::null()).stdout(Stdio::null());
         // more than one, whatever the machine: where the database takes several, batches race each other
         command.env("ROCKETMALL_LIMITS__LANES", "3");
-        for (key, value) in settings {
+        let bus = target::bus(database);
+        for (key, value) in bus.iter().map(|(key, value)| (*key, value.as_str())).chain(settings.iter().copied()) {
             command.env(format!("ROCKETMALL_{}", key.to_uppercase().replace('.', "__")), value);
         }
         let child = command.spawn().expect("the binary starts");

@@ -1,0 +1,49 @@
+//! The real binary as processes, under races, kills and faults, with messages over a real RocketMQ broker and rows in MariaDB. The
+//! trials are those of `tests/process`; `broker` kills the servers of the broker.
+
+mod broker;
+#[path = "../process/client.rs"]
+mod client;
+#[path = "../process/drain.rs"]
+mod drain;
+#[path = "../process/faults.rs"]
+mod faults;
+#[path = "../process/kills.rs"]
+mod kills;
+#[path = "../process/races.rs"]
+mod races;
+#[path = "../process/server.rs"]
+mod server;
+#[path = "../process/settle.rs"]
+mod settle;
+mod target;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn races_in_two_processes() {
+    races::all(&target::fresh().await, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cancel_against_pay_against_timeout_in_two_processes() {
+    races::cancel_pay_timeout(&target::fresh().await, 2, 300).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twenty_kills_under_load() {
+    kills::of_the_shop(&target::fresh().await, 20).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_at_every_boundary() {
+    faults::everywhere().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drain_loses_nothing() {
+    drain::under_load(&target::fresh().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_server_of_the_broker_killed_under_load() {
+    broker::killed().await;
+}

@@ -1,0 +1,26 @@
+//! A MariaDB database of the test's own, and topics of its own at the broker.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+pub(crate) use rocketmall_trial::home::Home as Target;
+use rocketmall_trial::rocketmq::Family;
+
+static FAMILIES: Mutex<BTreeMap<String, Family>> = Mutex::new(BTreeMap::new());
+
+pub(crate) async fn fresh() -> Target {
+    Target::mariadb().await.expect("a database of its own")
+}
+
+/// What servers on this database are told about the bus: the same for each, so that they share the work.
+pub(crate) fn bus(database: &str) -> Vec<(&'static str, String)> {
+    let mut families = FAMILIES.lock().unwrap_or_else(PoisonError::into_inner);
+    let family = families.entry(database.to_owned()).or_insert_with(|| Family::fresh().expect("topics of its own"));
+    // what a killed process had in hand comes again soon
+    vec![
+        ("bus", family.bus.clone()),
+        ("rocketmq.prefix", family.prefix.clone()),
+        ("rocketmq.invisible", "10s".to_owned()),
+        ("messages.heard_within", "20s".to_owned()),
+    ]
+}
