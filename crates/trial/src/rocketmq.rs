@@ -31,8 +31,8 @@ pub struct Family {
 impl Family {
     /// One that no test had since the broker's data were made.
     pub fn fresh() -> Result<Self> {
-        let endpoint = variable("ROCKETMALL_TEST_ROCKETMQ")?;
-        let stack = PathBuf::from(variable("ROCKETMALL_TEST_ROCKETMQ_STACK")?);
+        let endpoint = variable("TRIAL_ROCKETMQ")?;
+        let stack = PathBuf::from(variable("TRIAL_ROCKETMQ_STACK")?);
         let layout = read(&stack)?;
         let data = stack.parent().context("the stack's file is in a folder")?.join(text(&layout, "/layout")?);
         let number = next_number(&data.join("families"))?;
@@ -68,7 +68,7 @@ pub struct Role {
 impl Role {
     /// All that the running stack consists of.
     pub fn all() -> Result<Vec<Self>> {
-        let stack = read(Path::new(&variable("ROCKETMALL_TEST_ROCKETMQ_STACK")?))?;
+        let stack = read(Path::new(&variable("TRIAL_ROCKETMQ_STACK")?))?;
         let roles = stack.pointer("/roles").and_then(Value::as_object).context("the stack has roles")?;
         roles.iter().map(|(name, role)| Self::of(name, role).with_context(|| format!("role {name}"))).collect()
     }

@@ -218,12 +218,12 @@ impl RocketMq {
     /// What tests read from the environment.
     pub(super) fn variables(&self) -> Result<Vec<(&'static str, String)>> {
         let mut variables = vec![
-            ("ROCKETMALL_TEST_ROCKETMQ", self.endpoint()?),
-            ("ROCKETMALL_TEST_ROCKETMQ_NAMESRV", self.name_server()?),
-            ("ROCKETMALL_TEST_ROCKETMQ_STACK", state_file().display().to_string()),
+            ("TRIAL_ROCKETMQ", self.endpoint()?),
+            ("TRIAL_ROCKETMQ_NAMESRV", self.name_server()?),
+            ("TRIAL_ROCKETMQ_STACK", state_file().display().to_string()),
         ];
         if let Some((key, secret)) = self.layout.login() {
-            variables.extend([("ROCKETMALL_TEST_ROCKETMQ_KEY", key.to_owned()), ("ROCKETMALL_TEST_ROCKETMQ_SECRET", secret.to_owned())]);
+            variables.extend([("TRIAL_ROCKETMQ_KEY", key.to_owned()), ("TRIAL_ROCKETMQ_SECRET", secret.to_owned())]);
         }
         Ok(variables)
     }

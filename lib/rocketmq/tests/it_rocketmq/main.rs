@@ -1,4 +1,4 @@
-//! Against a real RocketMQ: `ROCKETMALL_TEST_ROCKETMQ` is the gRPC endpoint of its proxy, as `http://127.0.0.1:8081`.
+//! Against a real RocketMQ: `TRIAL_ROCKETMQ` is the gRPC endpoint of its proxy, as `http://127.0.0.1:8081`.
 //!
 //! Topics and groups have to be there: `mqadmin.txt` has the command for each, to which the nameserver (`-n`) and the cluster
 //! (`-c`) are added. Each test has its own, so that all run at once. The broker needs `recallMessageEnable=true`.
@@ -19,11 +19,11 @@ use rocketmq_grpc::{Consumer, ConsumerOptions, Filter, Options, OutgoingMessage,
 const PATIENCE: Duration = Duration::from_mins(1);
 
 fn endpoint() -> String {
-    std::env::var("ROCKETMALL_TEST_ROCKETMQ").expect("set ROCKETMALL_TEST_ROCKETMQ to the gRPC endpoint of a RocketMQ proxy first")
+    std::env::var("TRIAL_ROCKETMQ").expect("set TRIAL_ROCKETMQ to the gRPC endpoint of a RocketMQ proxy first")
 }
 
 fn options() -> Options {
-    Options::new([endpoint()]).expect("ROCKETMALL_TEST_ROCKETMQ is an endpoint").with_client_name("it")
+    Options::new([endpoint()]).expect("TRIAL_ROCKETMQ is an endpoint").with_client_name("it")
 }
 
 /// Short waits, so that a test need not be patient.
