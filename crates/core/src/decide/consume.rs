@@ -17,6 +17,10 @@ use crate::shop::{Shop, Timer};
 /// The longest pause between two tries of a message.
 const LONGEST_BACKOFF: i64 = 10 * 60_000;
 
+/// Tries of a message that came before what it builds on, which is no failure: with the longest pause between them, a day and more.
+/// What it waits for may be in a broker's hands, or in those of a process that died with it, and has tries of its own.
+const EARLY_TRIES: i64 = 160;
+
 /// Never refuses: a failing effect becomes a row that says why and when it is tried again, or that it is dead.
 pub(super) fn consume(shop: &mut Shop, consume: &Consume, context: &mut Context<'_>) -> Consumed {
     let key = consume.inbox_key();
@@ -31,7 +35,7 @@ pub(super) fn consume(shop: &mut Shop, consume: &Consume, context: &mut Context<
     let effect = consume.body.as_ref().map_err(Clone::clone).and_then(|body| apply(shop, consume.subscription.effect, body, context));
     let (state, consumed, remark) = match effect {
         Ok(()) => (InboxState::Done, Consumed::Done, None),
-        Err(rejection) if times >= context.terms.message_tries => (InboxState::Dead, Consumed::Dead, Some(rejection.to_string())),
+        Err(rejection) if times >= tries(&rejection, context) => (InboxState::Dead, Consumed::Dead, Some(rejection.to_string())),
         Err(rejection) => {
             let doublings = times.saturating_sub(1).clamp(0, 20);
             let pause = context.terms.message_backoff.saturating_mul(1 << doublings).min(LONGEST_BACKOFF);
@@ -52,6 +56,11 @@ pub(super) fn consume(shop: &mut Shop, consume: &Consume, context: &mut Context<
     };
     shop.inbox.put(key, row);
     consumed
+}
+
+/// After so many tries a message that is refused for this is dead.
+fn tries(rejection: &Rejection, context: &Context<'_>) -> i64 {
+    if rejection.reason == Reason::NotYet { EARLY_TRIES } else { context.terms.message_tries }
 }
 
 /// To each group in turn; whatever becomes of it there, the group has a row for it now, so the message is sent.

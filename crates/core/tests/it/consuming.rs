@@ -31,11 +31,13 @@ fn given_back() -> World {
 
 #[test]
 fn pauses_between_tries_double() {
-    let mut world = given_back();
+    let mut world = World::with_goods();
+    let order = world.place(basket(8, &[(1, 1)])).expect("a sound order").id;
+    world.cancel(order).expect("an unpaid order");
     world.terms.message_tries = 14;
-    let refunded = newest(&world, "refunded");
+    let unreadable = Message { body: "{".to_owned(), ..newest(&world, "order_cancel") };
     let mut pauses = Vec::new();
-    while let Consumed::Retry(due) = world.deliver(hears(Effect::RefundAccount), &refunded) {
+    while let Consumed::Retry(due) = world.deliver(hears(Effect::ReleaseStock), &unreadable) {
         pauses.push((due.millis() - world.now.millis()) / 1_000);
         world.now = due;
     }
@@ -58,6 +60,33 @@ fn what_comes_too_early_is_tried_again_and_then_fits() {
     assert_eq!(world.account(8).score, 0);
     let row = world.shop.inbox.get(&key).expect("the row");
     assert_eq!((&row.state, row.times, &row.remark), (&InboxState::Done, 2, &None));
+}
+
+/// What it waits for may be in the hands of a broker for long: coming too early is no failure.
+#[test]
+fn what_comes_a_day_too_early_still_fits() {
+    let mut world = given_back();
+    let (paid, refunded) = (newest(&world, "paid"), newest(&world, "refunded"));
+    let until = world.now.after(24 * 3_600_000);
+    while world.now < until {
+        let Consumed::Retry(due) = world.deliver(hears(Effect::RefundAccount), &refunded) else { panic!("given up at {:?}", world.now) };
+        world.now = due;
+    }
+    assert_eq!(world.deliver(hears(Effect::AwardScore), &paid), Consumed::Done);
+    assert_eq!(world.deliver(hears(Effect::RefundAccount), &refunded), Consumed::Done);
+    assert_eq!(world.account(8).score, 0);
+}
+
+#[test]
+fn what_it_waits_for_may_never_come() {
+    let mut world = given_back();
+    let refunded = newest(&world, "refunded");
+    let mut tries = 0;
+    while let Consumed::Retry(due) = world.deliver(hears(Effect::RefundAccount), &refunded) {
+        (tries, world.now) = (tries + 1, due);
+        assert!(tries < 1_000, "nobody is told that it waits in vain");
+    }
+    assert_eq!(tries, 159);
 }
 
 #[test]
