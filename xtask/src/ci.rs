@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use crate::browser;
 use crate::mariadb::Server;
 use crate::shell::{cargo, run, run_within};
+use crate::stack::ForCi;
 use crate::{api, fuzz, instructions};
 
 /// The demo places and pays one order; longer than this means that it hangs.
@@ -29,10 +30,11 @@ enum Outcome {
     LeftOut(&'static str),
 }
 
-const STEPS: [Step; 17] = [
+const STEPS: [Step; 19] = [
     Step { name: "fmt", what: "the code is formatted", run: fmt },
     Step { name: "clippy", what: "no lint, no warning", run: clippy },
     Step { name: "clippy-mariadb", what: "no lint, no warning in the MariaDB suites", run: clippy_mariadb },
+    Step { name: "clippy-rocketmq", what: "no lint, no warning in the RocketMQ suites", run: clippy_rocketmq },
     Step { name: "clippy-browser", what: "no lint, no warning in the browser tests", run: clippy_browser },
     Step { name: "test", what: "all tests that need nothing but Rust", run: || passes(&["test", "--workspace", "--locked"]) },
     Step { name: "doc", what: "the documentation builds without a warning", run: doc },
@@ -46,6 +48,7 @@ const STEPS: [Step; 17] = [
     Step { name: "api", what: "the API answers as its document says, whatever is sent", run: api },
     Step { name: "fuzz", what: "what strangers send is read as it should be", run: fuzz },
     Step { name: "mariadb", what: "the MariaDB suites on a fresh server", run: mariadb },
+    Step { name: "rocketmq", what: "the RocketMQ suites on a fresh broker and a fresh MariaDB", run: rocketmq },
     Step { name: "deny", what: "licences, advisories and bans of the dependencies", run: deny },
 ];
 
@@ -93,6 +96,11 @@ fn clippy() -> Result<Outcome> {
 
 fn clippy_mariadb() -> Result<Outcome> {
     passes(&["clippy", "--workspace", "--all-targets", "--locked", "--features", "mariadb", "--", "-D", "warnings"])
+}
+
+fn clippy_rocketmq() -> Result<Outcome> {
+    let features = ["--features", "rocketmq,mariadb", "--", "-D", "warnings"];
+    passes(&[&["clippy", "-p", "rocketmall", "-p", "rocketmq-grpc", "--tests", "--locked"], &features[..]].concat())
 }
 
 fn clippy_browser() -> Result<Outcome> {
@@ -150,6 +158,14 @@ fn mariadb() -> Result<Outcome> {
     let server = Server::start_for_ci()?;
     let words = ["test", "--workspace", "--locked", "--features", "mariadb", "--test", "*mariadb*"];
     run(cargo(&words).envs(server.variables()))?;
+    Ok(Outcome::Passed)
+}
+
+/// Only the test targets that the feature `rocketmq` opens; some of them keep their rows in MariaDB.
+fn rocketmq() -> Result<Outcome> {
+    let (stack, server) = (ForCi::start()?, Server::start_for_ci()?);
+    let words = ["test", "--workspace", "--locked", "--features", "rocketmq,mariadb", "--test", "*rocketmq*"];
+    run(cargo(&words).envs(server.variables()).envs(stack.variables()?))?;
     Ok(Outcome::Passed)
 }
 

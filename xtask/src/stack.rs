@@ -77,8 +77,47 @@ impl Options {
     }
 }
 
+/// The smallest stack, for a step of ci. It stops when this is dropped, unless it ran before.
+pub(crate) struct ForCi {
+    rocketmq: RocketMq,
+    ours: bool,
+}
+
+impl ForCi {
+    /// Starts it, with nothing in it, unless it runs.
+    pub(crate) fn start() -> Result<Self> {
+        let ours = RocketMq::running().is_none_or(|running| !running.lives());
+        let data = if ours { Data::Forget } else { Data::Keep };
+        Ok(Self { rocketmq: bring_up(Options { rocketmq: Layout::Single, data })?, ours })
+    }
+
+    /// What tests find it by.
+    pub(crate) fn variables(&self) -> Result<Vec<(&'static str, String)>> {
+        self.rocketmq.variables()
+    }
+}
+
+impl Drop for ForCi {
+    fn drop(&mut self) {
+        if self.ours
+            && let Err(error) = down()
+        {
+            eprintln!("the stack could not be stopped: {error:#}");
+        }
+    }
+}
+
 /// Starts what does not run, waits until messages go through, and says how to use it.
 fn up(options: Options) -> Result<()> {
+    let rocketmq = bring_up(options)?;
+    // On stdout only what a shell can read: `eval "$(cargo xtask stack up)"`.
+    for (name, value) in rocketmq.variables()? {
+        println!("export {name}='{value}'");
+    }
+    Ok(())
+}
+
+fn bring_up(options: Options) -> Result<RocketMq> {
     let _lock = lock()?;
     let rocketmq = RocketMq::prepare(options.rocketmq, options.data)?;
     let started = Instant::now();
@@ -89,11 +128,7 @@ fn up(options: Options) -> Result<()> {
         0 => eprintln!("rocketmq {name} was up, and is ready"),
         _ => eprintln!("rocketmq {name} ready in {:.0} s", started.elapsed().as_secs_f64()),
     }
-    // On stdout only what a shell can read: `eval "$(cargo xtask stack up)"`.
-    for (name, value) in rocketmq.variables()? {
-        println!("export {name}='{value}'");
-    }
-    Ok(())
+    Ok(rocketmq)
 }
 
 /// Lists the servers; fails when one is missing.

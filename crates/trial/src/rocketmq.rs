@@ -15,7 +15,7 @@ use crate::deadline::{Look, until};
 /// What sets the variables that are read here.
 const ADVICE: &str = "set it first: eval \"$(cargo xtask stack up)\"";
 /// How many families of topics and groups a broker of `cargo xtask stack` has.
-const FAMILIES: usize = 400;
+const FAMILIES: usize = 1000;
 /// No server of a broker takes longer to start or to end than this, or it is broken.
 const PATIENCE: Duration = Duration::from_mins(2);
 

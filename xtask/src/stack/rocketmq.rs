@@ -105,7 +105,8 @@ impl RocketMq {
         Ok(Self { layout, home, ports, roles })
     }
 
-    fn lives(&self) -> bool {
+    /// Does any of it run?
+    pub(super) fn lives(&self) -> bool {
         self.roles.iter().any(|role| role.state() != State::Down)
     }
 

@@ -19,14 +19,11 @@ const SETTINGS: &[(&str, &str)] = &[("payment.query_after", "1s")];
 /// Each place with the number of arrivals after which the script is over. At one more the process survives.
 const PLACES: &[&str] = &["before-commit", "after-commit", "after-send", "before-ack", "after-prepay", "after-refund"];
 
-/// Runs at once.
-const LANES: usize = 8;
-
 pub(crate) async fn everywhere() {
     let without = outcome(None).await.1;
     let died = Arc::new(AtomicUsize::new(0));
     let next: Arc<Mutex<Vec<(&str, usize)>>> = Arc::new(Mutex::new(PLACES.iter().map(|place| (*place, 1)).collect()));
-    at_once((0..LANES).map(|_| {
+    at_once((0..target::LANES).map(|_| {
         let (next, without, died) = (Arc::clone(&next), without.clone(), Arc::clone(&died));
         async move {
             loop {

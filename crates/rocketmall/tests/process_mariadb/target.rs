@@ -2,6 +2,9 @@
 
 pub(crate) use rocketmall_trial::home::Home as Target;
 
+/// Faults that are tried at the same time.
+pub(crate) const LANES: usize = 8;
+
 pub(crate) async fn fresh() -> Target {
     Target::mariadb().await.expect("a database of its own")
 }

@@ -8,6 +8,9 @@ use rocketmall_trial::rocketmq::Family;
 
 static FAMILIES: Mutex<BTreeMap<String, Family>> = Mutex::new(BTreeMap::new());
 
+/// Faults that are tried at the same time: most of the time one waits for the broker to give a dead process's messages to another.
+pub(crate) const LANES: usize = 24;
+
 pub(crate) async fn fresh() -> Target {
     Target::mariadb().await.expect("a database of its own")
 }

@@ -1,12 +1,12 @@
 //! The topics and consumer groups of every layout: those of the contract, those of the client's own tests, and the probe's.
 //!
-//! Those of the contract exist in families: once as they are, and once for each prefix `t1-` to `t400-`: a test takes one that
+//! Those of the contract exist in families: once as they are, and once for each prefix `t1-` to `t1000-`: a test takes one that
 //! none had before (`rocketmall_trial::rocketmq`), so that no message of another is in it. They are written as the brokers' own files before the first start: making one with mqadmin takes seconds.
 
 use crate::stack::json::{object, string};
 
 /// How many families there are besides the one without a prefix.
-pub(crate) const FAMILIES: usize = 400;
+pub(crate) const FAMILIES: usize = 1000;
 
 /// A message that the stack is ready goes through this topic.
 pub(crate) const PROBE_TOPIC: &str = "rocketmall-probe";
