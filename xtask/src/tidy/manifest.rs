@@ -14,7 +14,11 @@ const DIRECTIONS: [(&str, &[&str], &[&str]); 9] = [
     ("rocketmall-channels", &["rocketmall-core"], &[]),
     // A third party that knows nothing of the shop; its tests let the shop's channel verify what it signs.
     ("rocketmall-sandbox", &["rocketmall-store"], &["rocketmall-channels", "rocketmall-core"]),
-    ("rocketmall", &["rocketmall-channels", "rocketmall-core", "rocketmall-sandbox", "rocketmall-store", "rocketmq-grpc"], &["rocketmall-trial"]),
+    (
+        "rocketmall",
+        &["rocketmall-channels", "rocketmall-core", "rocketmall-sandbox", "rocketmall-store", "rocketmq-grpc"],
+        &["rocketmall-trial"],
+    ),
     // It knows the shop as its customers do: by its commands, its HTTP and its rows.
     ("rocketmall-trial", &["rocketmall-core", "rocketmall-store"], &[]),
     ("xtask", &[], &[]),

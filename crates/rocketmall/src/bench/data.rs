@@ -102,6 +102,12 @@ impl Data {
         Some(NewOrder { user, goods, coupon, money: MONEY, key, refused: false })
     }
 
+    /// An order of one line with a part paid from the balance, without a coupon and without a key.
+    pub fn plain_order(&self, rng: &mut fastrand::Rng) -> NewOrder {
+        let (user, goods) = (self.any_user(rng), self.any_goods(1, rng));
+        NewOrder { user, goods, coupon: None, money: MONEY, key: String::new(), refused: false }
+    }
+
     /// An order that the shop must refuse.
     fn bad_order(&self, key: String, rng: &mut fastrand::Rng) -> NewOrder {
         let user = self.any_user(rng);

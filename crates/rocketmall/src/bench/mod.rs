@@ -6,6 +6,7 @@
 //! [`growth`] fills in the past of a shop that is not new any more.
 
 pub mod baseline;
+pub mod bus;
 pub mod data;
 pub mod engine_client;
 pub mod goals;

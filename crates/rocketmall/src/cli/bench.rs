@@ -1,5 +1,6 @@
 //! `rocketmall bench`: load, and how the shop bears it.
 
+mod bus;
 mod growth;
 
 use std::fmt::Write as _;
@@ -41,6 +42,10 @@ pub(super) struct BenchOptions {
     /// The goals of docs/performance.md, each beside what is found: ratios of one run
     #[arg(long, conflicts_with_all = ["scenarios", "engine", "clients", "rate", "no_baselines", "growth"])]
     goals: bool,
+    /// How fast messages travel over this broker (`rocketmq://HOST:8081`): to it, from it with their effects, and behind how many
+    /// milliseconds at --rate orders a second (500 by default)
+    #[arg(long, value_name = "URL", conflicts_with_all = ["scenarios", "engine", "goals", "url", "clients", "rounds", "no_baselines", "growth"])]
+    bus: Option<String>,
     /// A server that runs already, as http://HOST:PORT: users, goods and orders are made there through its API
     #[arg(long, value_name = "URL", conflicts_with_all = ["engine", "goals", "growth", "users", "goods", "no_baselines"])]
     url: Option<String>,
@@ -124,10 +129,11 @@ pub(super) async fn run(loaded: &Loaded, wanted: &BenchOptions) -> Result<ExitCo
         None => loaded.config.database.expose().to_owned(),
     };
     let load = load_runtime()?;
-    let done = match &wanted.url {
-        Some(url) => remote(url, wanted, load.handle()).await,
-        None if wanted.growth.growth => growth::run(&url, loaded, wanted, load.handle()).await,
-        None => bench(&url, loaded, wanted, load.handle()).await,
+    let done = match (&wanted.url, &wanted.bus) {
+        (Some(url), _) => remote(url, wanted, load.handle()).await,
+        (None, Some(bus)) => bus::run(&url, bus, loaded, wanted, load.handle()).await,
+        (None, None) if wanted.growth.growth => growth::run(&url, loaded, wanted, load.handle()).await,
+        (None, None) => bench(&url, loaded, wanted, load.handle()).await,
     };
     load.shutdown_background();
     done

@@ -1,6 +1,7 @@
 //! How messages travel.
 
 use std::fmt;
+use std::str::FromStr;
 
 use toml::Value;
 
@@ -38,6 +39,14 @@ impl Setting for BusAddress {
 
     fn show(&self) -> Value {
         Value::String(self.to_string())
+    }
+}
+
+impl FromStr for BusAddress {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::read(text)
     }
 }
 

@@ -5,6 +5,11 @@ pub(crate) use rocketmall_trial::home::Home as Target;
 /// Faults that are tried at the same time.
 pub(crate) const LANES: usize = 8;
 
+/// Every arrival is tried.
+pub(crate) const fn stride() -> usize {
+    1
+}
+
 pub(crate) async fn fresh() -> Target {
     Target::mariadb().await.expect("a database of its own")
 }
