@@ -3,6 +3,7 @@
 mod audit;
 mod damage;
 mod database;
+mod heard;
 mod lives;
 mod plans;
 mod poison;

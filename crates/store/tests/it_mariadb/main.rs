@@ -6,6 +6,8 @@ mod database;
 mod audit;
 #[path = "../it/damage/mod.rs"]
 mod damage;
+#[path = "../it/heard.rs"]
+mod heard;
 #[path = "../it/lives.rs"]
 mod lives;
 #[path = "../it/plans.rs"]
