@@ -246,9 +246,11 @@ from json_table(?, '$[*]' columns (c0 longtext character set utf8mb4 path '$[0]'
 -- name: inbox_update
 update json_table(?, '$[*]' columns (g varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[0]',
   t varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[1]', k varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[2]',
-  c3 int path '$[3]', c4 int path '$[4]', c5 bigint path '$[5]', c6 bigint path '$[6]', c7 longtext character set utf8mb4 path '$[7]')) j
+  c3 int path '$[3]', c4 int path '$[4]', c5 bigint path '$[5]', c6 bigint path '$[6]', c7 longtext character set utf8mb4 path '$[7]',
+  c8 longtext character set utf8mb4 path '$[8]', c9 longtext character set utf8mb4 path '$[9]', c10 longtext character set utf8mb4 path '$[10]', c11 longtext character set utf8mb4 path '$[11]')) j
 straight_join trade_mq_consumer_log m force index (primary) on m.group_name = j.g and m.msg_tag = j.t and m.msg_key = j.k
-set m.consumer_status = j.c3, m.consumer_times = j.c4, m.consumer_timestamp = from_unixtime(j.c5 / 1000), m.due_time = j.c6, m.remark = j.c7
+set m.consumer_status = j.c3, m.consumer_times = j.c4, m.consumer_timestamp = from_unixtime(j.c5 / 1000), m.due_time = j.c6, m.remark = j.c7,
+  m.msg_id = j.c8, m.msg_body = j.c9, m.trace_id = j.c10, m.span_id = j.c11
 
 -- name: remembered_insert
 insert into trade_idempotency (user_id, call_name, idem_key, request_hash, receipt, create_time)

@@ -183,7 +183,8 @@ insert into trade_mq_consumer_log (group_name, msg_tag, msg_key, msg_id, msg_top
 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
 
 -- name: inbox_update
-update trade_mq_consumer_log set consumer_status = ?4, consumer_times = ?5, consumer_timestamp = ?6, due_time = ?7, remark = ?8
+update trade_mq_consumer_log set consumer_status = ?4, consumer_times = ?5, consumer_timestamp = ?6, due_time = ?7, remark = ?8,
+  msg_id = ?9, msg_body = ?10, trace_id = ?11, span_id = ?12
 where group_name = ?1 and msg_tag = ?2 and msg_key = ?3
 
 -- name: remembered_insert

@@ -138,6 +138,11 @@ impl Role {
     }
 }
 
+/// The layout of the running stack, as `cargo xtask stack up --rocketmq` takes it.
+pub fn layout() -> Result<String> {
+    text(&read(Path::new(&variable("TRIAL_ROCKETMQ_STACK")?))?, "/layout")
+}
+
 fn variable(name: &str) -> Result<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty()).with_context(|| format!("{name} is not set; {ADVICE}"))
 }

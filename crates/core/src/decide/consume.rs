@@ -25,13 +25,15 @@ const EARLY_TRIES: i64 = 160;
 pub(super) fn consume(shop: &mut Shop, consume: &Consume, context: &mut Context<'_>) -> Consumed {
     let key = consume.inbox_key();
     let earlier = shop.inbox.get(&key);
+    let is_another = earlier.is_some_and(|row| row.message_id != consume.message_id);
     match earlier.map(|row| &row.state) {
         Some(InboxState::Done) => return Consumed::Already,
         // A bus that delivers again gets no further try: only a replay does.
-        Some(InboxState::Dead) => return Consumed::Dead,
-        Some(InboxState::Retrying { .. }) | None => {}
+        Some(InboxState::Dead) if !is_another => return Consumed::Dead,
+        Some(InboxState::Retrying { .. } | InboxState::Dead) | None => {}
     }
-    let times = earlier.map_or(0, |row| row.times).saturating_add(1);
+    // Another message of the same key has its own tries: the first may have been no good.
+    let times = earlier.filter(|_| !is_another).map_or(0, |row| row.times).saturating_add(1);
     let effect = consume.body.as_ref().map_err(Clone::clone).and_then(|body| apply(shop, consume.subscription.effect, body, context));
     let (state, consumed, remark) = match effect {
         Ok(()) => (InboxState::Done, Consumed::Done, None),

@@ -77,6 +77,25 @@ fn what_comes_a_day_too_early_still_fits() {
     assert_eq!(world.account(8).score, 0);
 }
 
+/// Anybody who may write to a topic may send a key: that must not keep the shop's own message from its effect.
+#[test]
+fn a_poisoned_message_does_not_use_up_the_tries_of_another_with_its_key() {
+    let mut world = World::with_goods();
+    let order = world.place(basket(8, &[(1, 1)])).expect("a sound order").id;
+    world.cancel(order).expect("an unpaid order");
+    let (group, good) = (hears(Effect::ReleaseStock), newest(&world, "order_cancel"));
+    let poison = Message { id: rocketmall_core::id::MessageId::new(404), body: "{".to_owned(), ..good.clone() };
+    for _ in 0..5 {
+        world.deliver(group, &poison);
+    }
+    assert_eq!(world.deliver(group, &poison), Consumed::Dead);
+    assert_eq!(world.deliver(group, &good), Consumed::Done);
+    let row = world.shop.inbox.get(&Consume::new(group, &good).inbox_key()).expect("the row");
+    assert_eq!((&row.message_id, &row.body, row.times), (&good.id.to_string(), &good.body, 1));
+    assert_eq!(world.deliver(group, &poison), Consumed::Already);
+    assert_eq!(world.deliver(group, &good), Consumed::Already);
+}
+
 #[test]
 fn what_it_waits_for_may_never_come() {
     let mut world = given_back();

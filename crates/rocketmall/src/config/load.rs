@@ -52,6 +52,9 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
             layers.push(Layer::development_secret());
         }
     }
+    if is_set(&layers, "roles", "pay-web") {
+        layers.insert(1, Layer::pay_web());
+    }
     let figment = merge(&layers);
     let origins: BTreeMap<String, String> = known.iter().map(|key| (key.clone(), origin(&figment, &layers, key).of(key))).collect();
     let config: Config = figment.extract().map_err(|error| explain(&error, &origins))?;
@@ -59,7 +62,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
     if complaints.is_empty() {
         let keys = |wanted: fn(&Origin) -> bool| known.iter().filter(|key| wanted(origin(&figment, &layers, key))).cloned().collect();
         let defaults = keys(|origin| *origin == Origin::Default);
-        let lasting = keys(|origin| matches!(origin, Origin::Default | Origin::Development | Origin::File(_)));
+        let lasting = keys(|origin| matches!(origin, Origin::Default | Origin::Development | Origin::PayWeb | Origin::File(_)));
         return Ok(Loaded { config, origins, defaults, lasting });
     }
     let sentences: Vec<String> = complaints.iter().map(|complaint| sentence(complaint.key, &complaint.text, &origins)).collect();

@@ -53,6 +53,7 @@ impl Sources {
 pub(super) enum Origin {
     Default,
     Development,
+    PayWeb,
     File(PathBuf),
     Environment,
     Flags(BTreeMap<String, &'static str>),
@@ -64,6 +65,7 @@ impl Origin {
         match self {
             Self::Default => "default".to_owned(),
             Self::Development => "default under dev".to_owned(),
+            Self::PayWeb => "default of pay-web alone".to_owned(),
             Self::File(path) => format!("file {}", path.display()),
             Self::Environment => format!("environment variable {}", variable(key)),
             Self::Flags(names) => format!("flag {}", names.get(key).copied().unwrap_or("on the command line")),
@@ -77,6 +79,7 @@ impl fmt::Display for Origin {
         f.write_str(match self {
             Self::Default => "default",
             Self::Development => "development",
+            Self::PayWeb => "pay-web",
             Self::File(_) => "file",
             Self::Environment => "environment",
             Self::Flags(_) => "flags",
@@ -119,6 +122,11 @@ impl Layer {
         let secret = ("channels.sandbox.secret".to_owned(), DEVELOPMENT_SECRET.to_owned());
         let unlimited = RATES.map(|key| (key.to_owned(), String::new()));
         Self::of_texts(Origin::Development, [enabled, secret].into_iter().chain(unlimited))
+    }
+
+    /// The original's two doors have a port each, so that both run on one machine.
+    pub(super) fn pay_web() -> Self {
+        Self::of_texts(Origin::PayWeb, [("listen".to_owned(), "127.0.0.1:9191".to_owned())])
     }
 
     /// In development an empty secret is as good as none.

@@ -93,6 +93,18 @@ fn wrong_values_are_named_with_their_place() {
 }
 
 #[test]
+fn the_two_doors_of_the_original_have_a_port_each() {
+    let folder = Folder::new();
+    let listen = |environment: &[(&str, &str)], value: &str, origin: &str| {
+        is(&folder.run_with(["config"], environment).ok(), "listen", value, origin);
+    };
+    listen(&[("ROCKETMALL_ROLES", "pay-web")], "\"127.0.0.1:9191\"", "default of pay-web alone");
+    listen(&[("ROCKETMALL_ROLES", "pay-web,pay")], "\"127.0.0.1:8181\"", "default");
+    let set = [("ROCKETMALL_ROLES", "pay-web"), ("ROCKETMALL_LISTEN", "127.0.0.1:7")];
+    listen(&set, "\"127.0.0.1:7\"", "environment variable ROCKETMALL_LISTEN");
+}
+
+#[test]
 fn secrets_are_masked_and_digits_stay_as_they_are() {
     let folder = Folder::new();
     let environment = [

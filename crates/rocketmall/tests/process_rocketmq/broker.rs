@@ -1,12 +1,17 @@
-//! The servers of the broker are killed and paused under load: orders go on, no message is lost, nothing takes effect twice.
+//! The servers of the broker are killed and paused under load, one by one and all at once: orders go on, no message is lost, nothing
+//! takes effect twice.
 //!
-//! How often each is killed: `TRIAL_ROUNDS`, twice by default.
+//! How often each is killed or paused: `TRIAL_ROUNDS`, twice by default. How long there is no broker at all: `TRIAL_DARK` seconds, 5 by
+//! default.
 
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use rocketmall_trial::rocketmq::Role;
+use rocketmall_trial::rocketmq::{Role, layout};
+use rocketmall_trial::say;
+use serde_json::json;
 
-use crate::client::{Client, below};
+use crate::client::{Client, basket, below, key, made};
 use crate::kills::{Load, SETTINGS, check};
 use crate::server::{Server, free_port};
 use crate::settle::holds;
@@ -16,31 +21,55 @@ use crate::target;
 const PAUSE: Duration = Duration::from_secs(10);
 
 pub(crate) async fn killed() {
-    let rounds: usize = std::env::var("TRIAL_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(2);
     let home = target::fresh().await;
     let port = free_port();
     let server = Server::start(&home.url(), port, SETTINGS).await;
     let client = Client::of(&[port]);
     let load = Load::start(&client).await;
-    for round in 0..rounds {
+    for round in 0..wanted("TRIAL_ROUNDS", 2) {
         for role in Role::all().expect("the stack's servers") {
             tokio::time::sleep(Duration::from_millis(500 + below(1_500))).await;
             if round % 2 == 0 {
                 role.kill().await.expect("it can be killed");
+                tokio::time::sleep(Duration::from_millis(below(3_000))).await;
+                role.start().await.expect("it starts again");
             } else {
                 role.signal("STOP").expect("it can be paused");
                 tokio::time::sleep(PAUSE).await;
                 role.signal("CONT").expect("it goes on");
-                continue;
             }
-            tokio::time::sleep(Duration::from_millis(below(3_000))).await;
-            role.start().await.expect("it starts again");
-            rocketmall_trial::say(&format!("round {round}: {} was killed and is back", role.name()));
+            say(&format!("round {round}: {} was {} and is back", role.name(), if round % 2 == 0 { "killed" } else { "paused" }));
         }
     }
+    dark(&client).await;
     let told = load.finish().await;
     check(&client, &told).await;
     holds(&home.url()).await;
-    rocketmall_trial::say(&format!("{} orders while every server of the broker was killed", told.len()));
+    say(&format!("{} orders while every server of the broker was killed", told.len()));
     assert!(server.terminate().await.0.success());
+}
+
+/// Without a broker orders are accepted all the same; their messages wait.
+async fn dark(client: &Client) {
+    let (user, goods) = (client.user("0.00").await, client.goods("10.00", 100).await);
+    for role in Role::all().expect("the stack's servers") {
+        role.kill().await.expect("it can be killed");
+    }
+    let order = made(&client.post_as(&user, &key(), "/v1/orders", basket(&goods, 1)).await);
+    let (status, answer) = client.post_as(&user, "", &format!("/v1/orders/{order}/cancel"), json!({})).await;
+    assert_eq!(status, 200, "{answer}");
+    tokio::time::sleep(Duration::from_secs(wanted("TRIAL_DARK", 5))).await;
+    let waiting = client.get("/v1/messages?state=pending&limit=100").await;
+    assert!(waiting["items"].as_array().is_some_and(|items| !items.is_empty()), "{waiting}");
+    let ready = client.get("/readyz").await;
+    assert!(ready["ready"] == true && ready["bus"].as_str().is_some_and(|bus| bus.contains("messages wait")), "{ready}");
+    // servers that need one another come back in the right order
+    let up = ["xtask", "stack", "up", "--rocketmq", &layout().expect("the stack's layout")];
+    let started = Command::new(env!("CARGO")).args(up).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    assert!(started.is_ok_and(|status| status.success()), "the stack comes back");
+    say("the whole broker was killed and is back");
+}
+
+fn wanted(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
 }

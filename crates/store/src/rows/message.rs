@@ -58,9 +58,10 @@ pub(crate) fn inbox_to_row(inbox: &InboxRow) -> Row {
     row
 }
 
+/// What the row says is of the message that was tried last: another one of the same key may have come first, and been no good.
 pub(crate) fn inbox_update_row(inbox: &InboxRow) -> Row {
     let (status, due) = inbox_state(inbox);
-    row![
+    let mut row = row![
         inbox.key.group.as_str(),
         inbox.key.tag.as_str(),
         inbox.key.key.as_str(),
@@ -69,7 +70,11 @@ pub(crate) fn inbox_update_row(inbox: &InboxRow) -> Row {
         inbox.at.millis(),
         due,
         inbox.remark.as_deref(),
-    ]
+        inbox.message_id.as_str(),
+        inbox.body.as_str(),
+    ];
+    row.extend(trace_to_row(inbox.trace));
+    row
 }
 
 pub(crate) fn inbox_from_row(row: Row) -> Read<InboxRow> {
