@@ -14,6 +14,7 @@ mod idempotency;
 mod limits;
 mod lists;
 mod mass_assignment;
+mod messages;
 mod pages;
 mod payments;
 mod refunds;

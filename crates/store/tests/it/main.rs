@@ -4,6 +4,7 @@ mod audit;
 mod damage;
 mod database;
 mod lives;
+mod messages;
 mod plans;
 mod poison;
 mod port;

@@ -8,6 +8,8 @@ mod audit;
 mod damage;
 #[path = "../it/lives.rs"]
 mod lives;
+#[path = "../it/messages.rs"]
+mod messages;
 #[path = "../it/plans.rs"]
 mod plans;
 #[path = "../it/poison.rs"]
