@@ -12,7 +12,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 use rocketmall_core::id::Timestamp;
 use rocketmall_core::rejection::Reason;
-use rocketmall_store::read::MessageGauges;
+use rocketmall_store::messages::MessageGauges;
 
 fn latency() -> Histogram {
     Histogram::new(exponential_buckets(0.000_5, 2.0, 16))

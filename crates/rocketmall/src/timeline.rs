@@ -1,9 +1,10 @@
 //! What happened to an order, from the rows alone: every state, message, effect and payment, in time order.
 
+mod messages;
+
 use rocketmall_core::account::MoneyCause;
 use rocketmall_core::goods::StockCause;
 use rocketmall_core::id::Timestamp;
-use rocketmall_core::message::InboxState;
 use rocketmall_core::order::Order;
 use rocketmall_core::trace::Trace;
 use rocketmall_store::{Database, StoreError};
@@ -82,7 +83,7 @@ pub async fn of(database: &Database, order: &Order) -> Result<Timeline, StoreErr
         events.add(refund.finished_at, "refund", format!("{} {:?}{remark}", refund.id, refund.state));
     }
     for key in &keys {
-        messages(database, key, &mut events).await?;
+        messages::add(database, key, &mut events).await?;
     }
     events.0.sort_by_key(|event| event.at.0);
     Ok(Timeline { order: order.clone().into(), events: events.0 })
@@ -118,25 +119,6 @@ async fn effects(database: &Database, order: &Order, events: &mut Events) -> Res
         let text =
             if refund == 0 { format!("payment {payment} of {amount} logged") } else { format!("refund {refund} of {amount} logged") };
         events.add(Some(at), "effect", text);
-    }
-    Ok(())
-}
-
-async fn messages(database: &Database, key: &str, events: &mut Events) -> Result<(), StoreError> {
-    for outgoing in database.outgoing_of(key).await? {
-        let message = &outgoing.message;
-        events.add_traced(message.trace, Some(message.created_at), "message", format!("{} {} {key} stored", message.topic, message.tag));
-        events.add_traced(message.trace, outgoing.sent_at, "message", format!("{} {} {key} sent", message.topic, message.tag));
-    }
-    for row in database.consumed_of(key).await? {
-        let state = match row.state {
-            InboxState::Done => "done",
-            InboxState::Retrying { .. } => "will try again",
-            InboxState::Dead => "dead",
-        };
-        let why = row.remark.as_deref().filter(|_| row.state != InboxState::Done).map(|remark| format!(": {remark}")).unwrap_or_default();
-        let text = format!("{} {} {key} {state}, try {}{why}", row.key.group, row.key.tag, row.times);
-        events.add_traced(row.trace, Some(row.at), "effect", text);
     }
     Ok(())
 }

@@ -6,10 +6,11 @@ use rocketmall_core::message::{InboxRow, Message};
 use rocketmall_core::shop::Timer;
 use rocketmall_core::trace::Trace;
 
-use crate::codes::timer_from_columns;
+use crate::codes::{Code as _, timer_from_columns};
 use crate::connection::{Connection, Statement};
 use crate::database::Database;
 use crate::error::StoreError;
+use crate::messages::OutboxState;
 use crate::rows::{inbox_from_row, message_from_row, params, row};
 use crate::statements::Statements;
 use crate::value::{Columns, Row, Value};
@@ -172,10 +173,26 @@ pub async fn put_off(database: &Database, ids: &[i64], due: Timestamp, remark: &
     database.with(move |connection| Box::pin(async move { connection.write(statement, &rows).await.map(drop) })).await
 }
 
-/// A message is delivered once more to all who hear it; those who had it take no second effect. False if there is none.
-pub async fn resend(database: &Database, id: i64, now: Timestamp) -> Result<bool, StoreError> {
+/// Messages that stand so go out once more, to all who hear them; those who had them take no second effect. How many there were.
+pub async fn resend(database: &Database, ids: &[i64], state: OutboxState, now: Timestamp) -> Result<u64, StoreError> {
+    let mut ids = ids.to_vec();
+    // whoever else locks several takes them in this order too
+    ids.sort_unstable();
+    let rows: Vec<Row> = ids.iter().map(|id| row![*id, state.code(), now.millis()]).collect();
     let statement = Statements::of(database.dialect()).outbox_replay;
-    Ok(database.execute(statement, row![now.millis(), id]).await? == 1)
+    database
+        .with(move |connection| {
+            Box::pin(async move {
+                connection.begin().await?;
+                let sent = connection.write(statement, &rows).await;
+                match &sent {
+                    Ok(_) => connection.commit().await?,
+                    Err(_) => connection.rollback().await?,
+                }
+                sent
+            })
+        })
+        .await
 }
 
 /// When the next timer is due, if there is one.

@@ -9,6 +9,8 @@ use rocketmall_core::shop::Timer;
 
 use rocketmall_core::id::{OrderId, PaymentId, RefundId};
 
+use crate::messages::{InboxStage, OutboxState};
+
 /// A status with its code. An unknown code is `None`, which the caller turns into an error.
 pub(crate) trait Code: Copy + PartialEq + 'static {
     /// Every status and its code.
@@ -40,6 +42,8 @@ codes! {
     PaymentState { Pending = 0 Succeeded = 1 Failed = 2 Closed = 3 Unknown = 4 Refunded = 5 PartiallyRefunded = 6 }
     Fate { Open = 0 Kept = 1 GivenBack = 2 }
     RefundState { Approved = 0 Processing = 1 Succeeded = 2 Failed = 3 Requested = 4 Rejected = 5 Abandoned = 6 }
+    OutboxState { Pending = 0 Sent = 1 Dead = 2 }
+    InboxStage { Retrying = 0 Done = 1 Dead = 2 }
     RefundCause { Late = 0 Second = 1 Request = 2 Cancel = 3 }
 }
 

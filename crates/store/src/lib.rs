@@ -1,8 +1,8 @@
 //! The databases: SQLite and MySQL/MariaDB behind one port whose unit is the batch.
 //!
 //! [`connection`] is the port; [`database`] opens one by its URL; [`transact`] is the batch's one transaction and
-//! [`batch`] what happens when it fails; [`claim`] takes up work that is due; [`read`] serves pages; [`worker`] leases
-//! worker numbers; [`migrate`] keeps the schema; [`verify`] audits it.
+//! [`batch`] what happens when it fails; [`claim`] takes up work that is due; [`read`] serves pages, [`messages`] those
+//! of messages; [`worker`] leases worker numbers; [`migrate`] keeps the schema; [`verify`] audits it.
 
 pub mod batch;
 pub mod claim;
@@ -10,6 +10,7 @@ pub mod connection;
 pub mod database;
 pub mod error;
 pub mod heard;
+pub mod messages;
 pub mod migrate;
 pub mod read;
 pub mod statements;

@@ -307,7 +307,10 @@ set t.msg_status = j.c2, t.due_time = j.c3, t.remark = coalesce(j.c4, t.remark)
 where t.msg_status = j.c1
 
 -- name: outbox_replay
-update trade_mq_producer_temp set msg_status = 0, due_time = ?, tries = 0, remark = null where id = ?
+update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 int path '$[1]', c2 bigint path '$[2]')) j
+straight_join trade_mq_producer_temp t force index (primary) on t.id = j.k
+set t.msg_status = 0, t.due_time = j.c2, t.tries = 0, t.remark = null
+where t.msg_status = j.c1
 
 -- name: outbox_sent_page
 select id, msg_topic, msg_tag, msg_key, due_time, tries, coalesce(sent_time, due_time)
@@ -418,26 +421,38 @@ from trade_mq_producer_temp where msg_key = ? order by id
 
 -- name: outbox_by_id
 select id, group_name, msg_topic, msg_tag, msg_key, msg_body, msg_status, cast(unix_timestamp(create_time) * 1000 as signed), due_time, sent_time, tries, remark, trace_id, span_id
-from trade_mq_producer_temp where id = ?
+from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_mq_producer_temp t force index (primary) on t.id = j.k
 
 -- name: outbox_page
 select id, group_name, msg_topic, msg_tag, msg_key, msg_body, msg_status, cast(unix_timestamp(create_time) * 1000 as signed), due_time, sent_time, tries, remark, trace_id, span_id
-from trade_mq_producer_temp where id < ? and (? < 0 or msg_status = ?) and (? = '' or msg_topic = ?) and (? = '' or msg_key = ?) order by id desc limit ?
+from trade_mq_producer_temp force index (primary) where id < ? and (? = '' or msg_topic = ?) and (? = '' or msg_tag = ?)
+  and (? < 0 or create_time >= from_unixtime(? / 1000)) and (? < 0 or create_time < from_unixtime(? / 1000)) order by id desc limit ?
+
+-- name: outbox_page_of_state
+select id, group_name, msg_topic, msg_tag, msg_key, msg_body, msg_status, cast(unix_timestamp(create_time) * 1000 as signed), due_time, sent_time, tries, remark, trace_id, span_id
+from trade_mq_producer_temp force index (by_due) where msg_status = ? and due_time <= ? and (due_time < ? or id < ?) and due_time >= ?
+  and (? = '' or msg_topic = ?) and (? = '' or msg_tag = ?) and (? < 0 or create_time >= from_unixtime(? / 1000)) and (? < 0 or create_time < from_unixtime(? / 1000))
+order by due_time desc, id desc limit ?
 
 -- name: inbox_by_message
 select group_name, msg_tag, msg_key, msg_id, msg_topic, msg_body, consumer_status, consumer_times,
   cast(unix_timestamp(consumer_timestamp) * 1000 as signed), due_time, remark, trace_id, span_id
-from trade_mq_consumer_log where msg_id = ? order by group_name
+from json_table(?, '$[*]' columns (k varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[0]')) j
+straight_join trade_mq_consumer_log m force index (by_message) on m.msg_id = j.k
 
 -- name: inbox_by_key
 select group_name, msg_tag, msg_key, msg_id, msg_topic, msg_body, consumer_status, consumer_times,
   cast(unix_timestamp(consumer_timestamp) * 1000 as signed), due_time, remark, trace_id, span_id
 from trade_mq_consumer_log where msg_key = ? order by group_name
 
--- name: inbox_dead
+-- name: inbox_page
 select group_name, msg_tag, msg_key, msg_id, msg_topic, msg_body, consumer_status, consumer_times,
   cast(unix_timestamp(consumer_timestamp) * 1000 as signed), due_time, remark, trace_id, span_id
-from trade_mq_consumer_log where consumer_status = ? order by consumer_timestamp desc limit ?
+from trade_mq_consumer_log force index (by_due) where consumer_status = ? and due_time <= ?
+  and (due_time < ? or (group_name, msg_tag, msg_key) < (?, ?, ?)) and due_time >= ?
+  and (? = '' or msg_topic = ?) and (? = '' or msg_tag = ?) and (? = '' or group_name = ?)
+  and (? < 0 or consumer_timestamp >= from_unixtime(? / 1000)) and (? < 0 or consumer_timestamp < from_unixtime(? / 1000))
+order by due_time desc, group_name desc, msg_tag desc, msg_key desc limit ?
 
 -- name: message_gauges
 select (select count(*) from trade_mq_producer_temp where msg_status = 0),

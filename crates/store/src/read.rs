@@ -6,7 +6,6 @@ use rocketmall_core::account::{Account, MoneyEntry};
 use rocketmall_core::coupon::Coupon;
 use rocketmall_core::goods::{Goods, StockEntry};
 use rocketmall_core::id::{CouponId, GoodsId, OrderId, PaymentId, RefundId, Timestamp, UserId};
-use rocketmall_core::message::{InboxRow, Message};
 use rocketmall_core::money::Cents;
 use rocketmall_core::order::{Order, OrderStatus};
 use rocketmall_core::payment::Payment;
@@ -22,11 +21,12 @@ use crate::transact::{load_orders, load_refunds};
 use crate::value::{Columns, Row, Value};
 
 impl Database {
-    fn sql(&self) -> &'static Statements {
+    pub(crate) fn sql(&self) -> &'static Statements {
         Statements::of(self.dialect())
     }
 
-    async fn rows(&self, statement: Statement, keys: Vec<Row>) -> Result<Vec<Row>, StoreError> {
+    /// Rows for a set of keys, none of them locked.
+    pub(crate) async fn rows(&self, statement: Statement, keys: Vec<Row>) -> Result<Vec<Row>, StoreError> {
         let keys = std::sync::Arc::new(keys);
         self.look(move |connection| {
             let keys = std::sync::Arc::clone(&keys);
@@ -189,93 +189,6 @@ impl Database {
     }
 }
 
-/// An outgoing message and where it stands.
-#[derive(Clone, Debug)]
-pub struct Outgoing {
-    /// The message.
-    pub message: Message,
-    /// Its producer group.
-    pub group: String,
-    /// pending, sent or dead.
-    pub state: &'static str,
-    /// When it was handed to all who hear it.
-    pub sent_at: Option<Timestamp>,
-    /// How often it was taken up.
-    pub tries: i64,
-    /// Why it is dead.
-    pub remark: Option<String>,
-}
-
-/// Which outgoing messages to list; empty texts match all.
-#[derive(Clone, Debug, Default)]
-pub struct MessageFilter {
-    /// pending 0, sent 1, dead 2.
-    pub status: Option<i64>,
-    /// The topic.
-    pub topic: String,
-    /// The key.
-    pub key: String,
-}
-
-/// How many messages are under way.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct MessageGauges {
-    /// Outgoing and not yet sent.
-    pub pending: i64,
-    /// When the oldest of them was stored.
-    pub oldest: Option<Timestamp>,
-    /// Dead, outgoing or with a consumer.
-    pub dead: i64,
-    /// With a consumer, to be tried again.
-    pub retrying: i64,
-}
-
-impl Database {
-    /// Outgoing messages from the newest back, before the message `before`.
-    pub async fn outgoing_page(&self, filter: &MessageFilter, before: i64, limit: i64) -> Result<Vec<Outgoing>, StoreError> {
-        let status = filter.status.unwrap_or(-1);
-        let (topic, key) = (filter.topic.as_str(), filter.key.as_str());
-        let params = row![before, status, status, topic, topic, key, key, limit];
-        self.query(self.sql().outbox_page, params).await?.into_iter().map(outgoing).collect()
-    }
-
-    /// One outgoing message.
-    pub async fn outgoing(&self, id: i64) -> Result<Option<Outgoing>, StoreError> {
-        one(self.query(self.sql().outbox_by_id, row![id]).await?, outgoing)
-    }
-
-    /// Outgoing messages with this key.
-    pub async fn outgoing_of(&self, key: &str) -> Result<Vec<Outgoing>, StoreError> {
-        self.query(self.sql().outbox_by_key, row![key]).await?.into_iter().map(outgoing).collect()
-    }
-
-    /// What the groups did with a message.
-    pub async fn consumed(&self, message_id: &str) -> Result<Vec<InboxRow>, StoreError> {
-        self.query(self.sql().inbox_by_message, row![message_id]).await?.into_iter().map(rows::inbox_from_row).collect()
-    }
-
-    /// What the groups did with the messages of this key.
-    pub async fn consumed_of(&self, key: &str) -> Result<Vec<InboxRow>, StoreError> {
-        self.query(self.sql().inbox_by_key, row![key]).await?.into_iter().map(rows::inbox_from_row).collect()
-    }
-
-    /// Messages that a consumer gave up (`true`) or will try again (`false`), newest first.
-    pub async fn unfinished(&self, dead: bool, limit: i64) -> Result<Vec<InboxRow>, StoreError> {
-        let status = if dead { 2_i64 } else { 0 };
-        self.query(self.sql().inbox_dead, row![status, limit]).await?.into_iter().map(rows::inbox_from_row).collect()
-    }
-
-    /// How many messages are under way.
-    pub async fn message_gauges(&self) -> Result<MessageGauges, StoreError> {
-        let gauges = one(self.query(self.sql().message_gauges, Vec::new()).await?, |row| {
-            let c = &mut Columns::of("message_gauges", row);
-            let (pending, oldest, dead, retrying) = (c.int()?, c.int()?, c.int()?, c.int()?);
-            Ok(MessageGauges { pending, oldest: Some(oldest).filter(|at| *at > 0).map(Timestamp::from_millis), dead, retrying })
-        })?;
-        Ok(gauges.unwrap_or_default())
-    }
-}
-
 /// A bearer token as stored: by its hash only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
@@ -312,26 +225,7 @@ impl Database {
     }
 }
 
-fn outgoing(row: Row) -> Result<Outgoing, StoreError> {
-    let c = &mut Columns::of("trade_mq_producer_temp", row);
-    let (id, group, topic, tag, key, body) = (c.int()?, c.text()?, c.text()?, c.text()?, c.text()?, c.text()?);
-    let status = c.int()?;
-    let created_at = Timestamp::from_millis(c.int()?);
-    let _due = c.int()?;
-    let state = match status {
-        0 => "pending",
-        1 => "sent",
-        2 => "dead",
-        other => return Err(c.unexpected(&format!("a known msg_status, found {other}"))),
-    };
-    let sent_at = c.optional_int()?.map(Timestamp::from_millis);
-    let (tries, remark) = (c.int()?, c.optional_text()?);
-    let id = rocketmall_core::id::MessageId::new(id);
-    let message = Message { id, topic, tag, key, body, created_at, trace: c.trace()? };
-    Ok(Outgoing { message, group, state, sent_at, tries, remark })
-}
-
-fn one<T>(rows: Vec<Row>, read: impl FnOnce(Row) -> Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+pub(crate) fn one<T>(rows: Vec<Row>, read: impl FnOnce(Row) -> Result<T, StoreError>) -> Result<Option<T>, StoreError> {
     rows.into_iter().next().map(read).transpose()
 }
 

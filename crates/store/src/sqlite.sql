@@ -236,7 +236,8 @@ update trade_mq_producer_temp set msg_status = ?3, due_time = ?4, remark = coale
 where id = ?1 and msg_status = ?2
 
 -- name: outbox_replay
-update trade_mq_producer_temp set msg_status = 0, due_time = ?, tries = 0, remark = null where id = ?
+update trade_mq_producer_temp set msg_status = 0, due_time = ?3, tries = 0, remark = null
+where id = ?1 and msg_status = ?2
 
 -- name: outbox_sent_page
 select id, msg_topic, msg_tag, msg_key, due_time, tries, coalesce(sent_time, due_time)
@@ -339,26 +340,37 @@ from trade_mq_producer_temp where msg_key = ? order by id
 
 -- name: outbox_by_id
 select id, group_name, msg_topic, msg_tag, msg_key, msg_body, msg_status, create_time, due_time, sent_time, tries, remark, trace_id, span_id
-from trade_mq_producer_temp where id = ?
+from trade_mq_producer_temp where id = ?1
 
 -- name: outbox_page
 select id, group_name, msg_topic, msg_tag, msg_key, msg_body, msg_status, create_time, due_time, sent_time, tries, remark, trace_id, span_id
-from trade_mq_producer_temp where id < ? and (? < 0 or msg_status = ?) and (? = '' or msg_topic = ?) and (? = '' or msg_key = ?) order by id desc limit ?
+from trade_mq_producer_temp where id < ? and (? = '' or msg_topic = ?) and (? = '' or msg_tag = ?)
+  and (? < 0 or create_time >= ?) and (? < 0 or create_time < ?) order by id desc limit ?
+
+-- name: outbox_page_of_state
+select id, group_name, msg_topic, msg_tag, msg_key, msg_body, msg_status, create_time, due_time, sent_time, tries, remark, trace_id, span_id
+from trade_mq_producer_temp where msg_status = ? and due_time <= ? and (due_time < ? or id < ?) and due_time >= ?
+  and (? = '' or msg_topic = ?) and (? = '' or msg_tag = ?) and (? < 0 or create_time >= ?) and (? < 0 or create_time < ?)
+order by due_time desc, id desc limit ?
 
 -- name: inbox_by_message
 select group_name, msg_tag, msg_key, msg_id, msg_topic, msg_body, consumer_status, consumer_times,
   consumer_timestamp, due_time, remark, trace_id, span_id
-from trade_mq_consumer_log where msg_id = ? order by group_name
+from trade_mq_consumer_log where msg_id = ?1
 
 -- name: inbox_by_key
 select group_name, msg_tag, msg_key, msg_id, msg_topic, msg_body, consumer_status, consumer_times,
   consumer_timestamp, due_time, remark, trace_id, span_id
 from trade_mq_consumer_log where msg_key = ? order by group_name
 
--- name: inbox_dead
+-- name: inbox_page
 select group_name, msg_tag, msg_key, msg_id, msg_topic, msg_body, consumer_status, consumer_times,
   consumer_timestamp, due_time, remark, trace_id, span_id
-from trade_mq_consumer_log where consumer_status = ? order by consumer_timestamp desc limit ?
+from trade_mq_consumer_log where consumer_status = ? and due_time <= ?
+  and (due_time < ? or (group_name, msg_tag, msg_key) < (?, ?, ?)) and due_time >= ?
+  and (? = '' or msg_topic = ?) and (? = '' or msg_tag = ?) and (? = '' or group_name = ?)
+  and (? < 0 or consumer_timestamp >= ?) and (? < 0 or consumer_timestamp < ?)
+order by due_time desc, group_name desc, msg_tag desc, msg_key desc limit ?
 
 -- name: message_gauges
 select (select count(*) from trade_mq_producer_temp where msg_status = 0),

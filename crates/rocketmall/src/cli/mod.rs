@@ -28,7 +28,8 @@ use clap::Parser as _;
 
 use crate::config::{Flag, Loaded, Sources, load};
 use failure::Failure;
-use options::{Cli, Command, MessagesCommand, OrdersCommand, TokenCommand};
+use messages::MessagesCommand;
+use options::{Cli, Command, OrdersCommand, TokenCommand};
 
 /// Parses the command line and carries it out.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {

@@ -8,6 +8,7 @@ use rocketmall_core::id::{OrderId, UserId};
 
 use super::bench::BenchOptions;
 use super::logging::Voice;
+use super::messages::MessagesCommand;
 use super::output::Format;
 use crate::config::Flag;
 
@@ -198,83 +199,6 @@ pub(super) struct ShowOrder {
     pub(super) id: OrderId,
     #[command(flatten)]
     pub(super) json: JsonOption,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum MessagesCommand {
-    /// List messages: those sent out, newest first, and those that a group still has to get done
-    #[command(after_help = "Examples:\n  rocketmall messages list --state dead\n  rocketmall messages list --key 345963634385633281")]
-    List(ListMessages),
-    /// Show a message, its body, and what each group did with it
-    Show(ShowMessage),
-    /// Try messages again where they are dead; groups that had done them already take no second effect
-    #[command(
-        after_help = "Examples:\n  rocketmall messages replay 345963634385633281\n  rocketmall messages replay --state dead --dry-run\n\nA running server delivers them."
-    )]
-    Replay(ReplayMessages),
-}
-
-/// Where a message stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum State {
-    /// Stored, not yet sent
-    Pending,
-    /// Handed to all who hear it
-    Sent,
-    /// A group failed and will try again
-    Retrying,
-    /// Given up
-    Dead,
-}
-
-#[derive(Args, Debug)]
-pub(super) struct ListMessages {
-    /// Only messages that stand so
-    #[arg(long)]
-    pub(super) state: Option<State>,
-    /// Only of this topic: order-out or payTopic
-    #[arg(long)]
-    pub(super) topic: Option<String>,
-    /// Only about this order, payment or refund
-    #[arg(long, value_name = "ID")]
-    pub(super) key: Option<String>,
-    /// At most so many of each kind
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..=10_000))]
-    pub(super) limit: i64,
-    #[command(flatten)]
-    pub(super) json: JsonOption,
-}
-
-#[derive(Args, Debug)]
-pub(super) struct ShowMessage {
-    /// The message's id
-    #[arg(value_parser = clap::value_parser!(i64).range(1..))]
-    pub(super) id: i64,
-    #[command(flatten)]
-    pub(super) json: JsonOption,
-}
-
-/// Which kind of message may be replayed as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum ReplayState {
-    /// Given up
-    Dead,
-}
-
-#[derive(Args, Debug)]
-pub(super) struct ReplayMessages {
-    /// The messages' ids
-    #[arg(value_name = "ID", value_parser = clap::value_parser!(i64).range(1..), required_unless_present = "state", conflicts_with = "state")]
-    pub(super) ids: Vec<i64>,
-    /// Instead of ids: all that stand so
-    #[arg(long)]
-    pub(super) state: Option<ReplayState>,
-    /// Only of this topic
-    #[arg(long, requires = "state")]
-    pub(super) topic: Option<String>,
-    /// Only say what would be tried again
-    #[arg(long)]
-    pub(super) dry_run: bool,
 }
 
 #[derive(Debug, Subcommand)]

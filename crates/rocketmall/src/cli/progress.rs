@@ -1,8 +1,14 @@
 //! Progress of long work, on a terminal only.
 
+use std::io::IsTerminal as _;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// Whether a bar is drawn at all.
+pub(crate) fn is_watched() -> bool {
+    std::io::stderr().is_terminal()
+}
 
 /// A bar for so many steps.
 pub(crate) fn bar(what: &'static str, steps: usize) -> ProgressBar {

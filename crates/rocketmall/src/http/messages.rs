@@ -1,12 +1,14 @@
 //! Messages: what is under way, what is dead, and trying again.
 
+mod replay;
+mod selectors;
+
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use rocketmall_core::limit;
 use rocketmall_core::rejection::{Reason, Rejection};
-use rocketmall_store::read::MessageFilter;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -18,31 +20,58 @@ use super::views::Page;
 use crate::messages::{self, MessageView};
 
 pub(super) fn routes() -> OpenApiRouter<Shop> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(replay))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).merge(replay::routes())
 }
 
 /// Where a message stands 消息状态
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Standing {
-    /// Not yet handed to all who hear it.
+    /// Not yet sent.
     Pending,
-    /// Handed over.
+    /// Handed to all who hear it, or to the broker.
     Sent,
-    /// Given up.
+    /// A group failed and will try again.
+    Retrying,
+    /// A group has done it.
+    Done,
+    /// Given up: it could not be sent, or a group could not do it.
     Dead,
 }
 
-/// Which messages.
+impl From<Standing> for messages::Standing {
+    fn from(wanted: Standing) -> Self {
+        match wanted {
+            Standing::Pending => Self::Pending,
+            Standing::Sent => Self::Sent,
+            Standing::Retrying => Self::Retrying,
+            Standing::Done => Self::Done,
+            Standing::Dead => Self::Dead,
+        }
+    }
+}
+
+/// Which messages: those that meet all of it.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Filter {
-    /// Only those that stand so 状态
+    /// Only those that stand so. `dead` is everything that is dead: what could not be sent, and what was sent and a group gave up.
+    /// `retrying` and `done` are what a group has so. 状态；`dead` 含无法发送的与被消费组放弃的全部消息
     state: Option<Standing>,
     /// order-out or payTopic 主题
     topic: Option<String>,
+    /// The tag, such as paid 标签
+    tag: Option<String>,
+    /// A consumer group: what it hears, or what it has so; or a producer group: what it sends. 消费组或生产组
+    group: Option<String>,
     /// The id of what it is about 业务编号
     key: Option<String>,
+    /// Stored then or later; by `retrying`, `done` and `dead` with a group: last tried then or later. RFC 3339. 起始时间（含）
+    #[param(value_type = Option<String>, format = DateTime)]
+    since: Option<String>,
+    /// Stored, or last tried, before then. RFC 3339. 截止时间（不含）
+    #[param(value_type = Option<String>, format = DateTime)]
+    until: Option<String>,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Filter {
@@ -53,46 +82,40 @@ impl<S: Send + Sync> FromRequestParts<S> for Filter {
     }
 }
 
-/// List messages, newest first. 消息列表
+/// List messages, newest first, each once. 消息列表
+///
+/// Without `state`: what this shop sends. What another program sent is found by `key`, and by what groups have of it: `retrying`,
+/// `done`, `dead`. Among the dead those that could not be sent come first. 不带 `state` 时列出本店发出的消息；外部消息按 `key` 或
+/// `retrying`、`done`、`dead` 查找
 #[utoipa::path(get, path = "/v1/messages", tag = "messages", security(("bearer" = [])), params(Filter, Paging),
     responses((status = 200, description = "A page 一页", body = Page<MessageView>), Problems))]
 async fn list(State(shop): State<Shop>, filter: Filter, paging: Paging) -> Result<Json<Page<MessageView>>, Failure> {
-    let (before, limit) = (paging.cursor(i64::MAX)?, paging.limit()?);
-    let wanted = MessageFilter {
-        status: filter.state.map(|state| match state {
-            Standing::Pending => 0,
-            Standing::Sent => 1,
-            Standing::Dead => 2,
-        }),
-        topic: filter.topic.unwrap_or_default(),
-        key: filter.key.unwrap_or_default(),
-    };
-    let rows = messages::page(&shop.runtime.database, &wanted, before, limit.one_more()).await?;
-    Ok(Json(Page::new(rows, limit.get(), |message| message.id.clone(), |message| message)))
+    let (place, limit) = (paging.place()?, paging.limit()?);
+    let standing = filter.state.map(messages::Standing::from);
+    let wanted = selectors::of_query(filter)?;
+    let rows = messages::page(&shop.runtime.database, standing, &wanted, place.unwrap_or_default(), limit.one_more()).await?;
+    Ok(Json(Page::new(rows, limit.get(), |(_, place)| place.to_string(), |(whole, _)| whole.into())))
+}
+
+/// A message's id: digits, or the text that another program gave it.
+struct MessageRef(String);
+
+impl std::str::FromStr for MessageRef {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let is_one = !text.is_empty() && text.chars().count() <= limit::MESSAGE_KEY && !text.chars().any(char::is_control);
+        is_one.then(|| Self(text.to_owned())).ok_or(())
+    }
 }
 
 /// Show a message and what each group did with it. 消息详情
-#[utoipa::path(get, path = "/v1/messages/{id}", tag = "messages", security(("bearer" = [])), params(("id" = String, Path, description = "The message's id 消息编号")),
+#[utoipa::path(get, path = "/v1/messages/{id}", tag = "messages", security(("bearer" = [])), params(("id" = String, Path, description = "The message's id, the same at the broker 消息编号，与 broker 中相同")),
     responses((status = 200, description = "The message 消息", body = MessageView), Problems))]
-async fn show(State(shop): State<Shop>, PathId(id): PathId<i64>) -> Result<Json<MessageView>, Failure> {
-    messages::find(&shop.runtime.database, id).await?.map(Json).ok_or_else(|| unknown(id))
+async fn show(State(shop): State<Shop>, PathId(MessageRef(id)): PathId<MessageRef>) -> Result<Json<MessageView>, Failure> {
+    messages::show(&shop.runtime.database, &id).await?.map(Json).ok_or_else(|| unknown(&id))
 }
 
-/// What a replay began 重投结果
-#[derive(Debug, Serialize, ToSchema)]
-struct Replay {
-    /// Groups that will try again, or all groups of a message that was given up before it reached any. 将重试的消费组数
-    replayed: usize,
-}
-
-/// Try again where it is dead; groups that have it done take no second effect. 重新投递
-#[utoipa::path(post, path = "/v1/messages/{id}/replay", tag = "messages", security(("bearer" = [])), params(("id" = String, Path, description = "The message's id 消息编号")),
-    responses((status = 202, description = "Under way 已开始", body = Replay), Problems))]
-async fn replay(State(shop): State<Shop>, PathId(id): PathId<i64>) -> Result<(StatusCode, Json<Replay>), Failure> {
-    let replayed = messages::replay(&shop.runtime, id).await?.ok_or_else(|| unknown(id))?;
-    Ok((StatusCode::ACCEPTED, Json(Replay { replayed })))
-}
-
-fn unknown(id: i64) -> Failure {
-    Rejection::new(Reason::MessageUnknown, format!("there is no message {id}; finished ones go after a week")).into()
+fn unknown(id: &str) -> Failure {
+    Rejection::new(Reason::MessageUnknown, messages::unknown(id)).into()
 }

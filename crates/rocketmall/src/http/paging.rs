@@ -1,9 +1,12 @@
 //! `cursor` and `limit` of a list.
 
+use std::str::FromStr;
+
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use rocketmall_core::id::OrderId;
 use rocketmall_core::rejection::{Reason, Rejection};
+use rocketmall_store::messages::Place;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -42,9 +45,18 @@ impl Limit {
 impl Paging {
     /// The id behind which the page begins; `start` for the first.
     pub fn cursor(&self, start: i64) -> Result<i64, Failure> {
-        let Some(cursor) = &self.cursor else { return Ok(start) };
-        let id = cursor.parse().ok().map(OrderId::get);
-        id.ok_or_else(|| Rejection::of_field(Reason::BadParameter, "cursor", "take next_cursor of the page before, unchanged").into())
+        Ok(self.parsed()?.map_or(start, OrderId::get))
+    }
+
+    /// The place among messages behind which the page begins; none for the first.
+    pub fn place(&self) -> Result<Option<Place>, Failure> {
+        self.parsed()
+    }
+
+    fn parsed<T: FromStr>(&self) -> Result<Option<T>, Failure> {
+        let Some(cursor) = &self.cursor else { return Ok(None) };
+        let wrong = |_| Rejection::of_field(Reason::BadParameter, "cursor", "take next_cursor of the page before, unchanged").into();
+        cursor.parse().map(Some).map_err(wrong)
     }
 
     /// Items on a page.

@@ -163,6 +163,7 @@ pub const TABLE: &[Right] = &[
     get("/v1/messages", Who::Admin),
     get("/v1/messages/{id}", Who::Admin),
     post("/v1/messages/{id}/replay", Who::Admin),
+    post("/v1/messages/replay", Who::Admin),
     get("/order/test", Who::DevOnly),
     post("/order/confirm", Who::Named).draws_on(Budget::Orders),
     post("/pay/createPayment", Who::Named),

@@ -121,7 +121,7 @@ mod tests {
         let metrics = Metrics::default();
         metrics.order_placed();
         metrics.request("GET", "a \"quoted\\route\"\n", 200, Duration::from_millis(3));
-        let text = metrics.text(&rocketmall_store::read::MessageGauges::default(), Timestamp::from_millis(0));
+        let text = metrics.text(&rocketmall_store::messages::MessageGauges::default(), Timestamp::from_millis(0));
         let (families, strange) = read(&text);
         assert_eq!(strange, None);
         let written = text.lines().filter(|line| !line.starts_with('#')).count();

@@ -7,8 +7,14 @@ use crate::rights::operations;
 use crate::shop::{Answer, Shop};
 use crate::world::{Kind, World};
 
-/// The fields of an operation's body, by the document: name, is it required?
-fn fields(document: &Value, method: &str, route: &str) -> Vec<(String, bool)> {
+/// A field of an operation's body, by the document.
+struct Field {
+    name: String,
+    is_required: bool,
+    is_boolean: bool,
+}
+
+fn fields(document: &Value, method: &str, route: &str) -> Vec<Field> {
     let body = &document["paths"][route][method.to_lowercase()]["requestBody"]["content"]["application/json"]["schema"];
     // a body that may be left away is one of null and its schema
     let reference = body["$ref"].as_str().or_else(|| body["oneOf"].as_array()?.iter().find_map(|one| one["$ref"].as_str()));
@@ -16,7 +22,11 @@ fn fields(document: &Value, method: &str, route: &str) -> Vec<(String, bool)> {
     let schema = &document["components"]["schemas"][name];
     let required = |field: &str| schema["required"].as_array().is_some_and(|names| names.iter().any(|name| name == field));
     let properties = schema["properties"].as_object().unwrap_or_else(|| panic!("{name} has no properties"));
-    properties.keys().map(|field| (field.clone(), required(field))).collect()
+    let field = |(name, property): (&String, &Value)| {
+        let is_boolean = property["type"] == "boolean";
+        Field { name: name.clone(), is_required: required(name), is_boolean }
+    };
+    properties.iter().map(field).collect()
 }
 
 /// Refused, and this field is named.
@@ -38,10 +48,11 @@ async fn a_field_that_is_missing_or_of_another_type_is_named() {
     for (method, route, _) in operations(&document) {
         let call = format!("{method} {route}");
         let verb = Method::from_bytes(method.as_bytes()).expect("a method");
-        for (field, required) in fields(&document, &method, &route) {
+        for Field { name: field, is_required, is_boolean } in fields(&document, &method, &route) {
             let Some(body) = world.body(&method, &route).await else { continue };
-            let mut wrong = vec![json!({"a": 1}), json!([[]]), json!(true)];
-            if required {
+            let other = if is_boolean { json!("true") } else { json!(true) };
+            let mut wrong = vec![json!({"a": 1}), json!([[]]), other];
+            if is_required {
                 wrong.push(Value::Null);
             }
             for wrong in wrong {

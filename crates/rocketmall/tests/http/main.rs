@@ -15,6 +15,7 @@ mod idempotency;
 mod limits;
 mod lists;
 mod mass_assignment;
+mod messages;
 mod pages;
 mod payments;
 mod refunds;

@@ -152,6 +152,7 @@ impl World {
             ("POST", "/v1/coupons") => json!({"user_id": self.owner, "price": "1.00"}),
             ("POST", "/v1/orders" | "/v1/orders/quote") => self.basket(),
             ("POST", "/v1/orders/{id}/cancel" | "/v1/refunds/{id}/reject") => json!({"reason": "a"}),
+            ("POST", "/v1/messages/replay") => json!({"state": "dead"}),
             ("POST", "/v1/orders/{id}/payments") => json!({"channel": "sandbox"}),
             ("POST", "/v1/orders/{id}/ship") => json!({"carrier": "a", "tracking_no": "b"}),
             ("POST", "/v1/orders/{id}/refunds") => json!({"reason": "a", "amount": "1.00"}),

@@ -5,6 +5,7 @@ mod damage;
 mod database;
 mod heard;
 mod lives;
+mod messages;
 mod plans;
 mod poison;
 mod port;

@@ -10,6 +10,7 @@ use rocketmall_core::id::{CouponId, GoodsId, MessageId, Timestamp, UserId};
 use rocketmall_core::message::{Body, InboxState, Message, SUBSCRIPTIONS};
 use rocketmall_core::money::Cents;
 use rocketmall_core::rejection::Reason;
+use rocketmall_store::messages::{InboxStage, Incoming, MessageFilter, Part, Place, Walk};
 
 use crate::database::TestDatabase;
 use crate::process::{Clock, Process, basket, cents, keyed, placed};
@@ -136,8 +137,8 @@ async fn messages_and_what_became_of_them() {
     let why = Body::read(subscription.topic, subscription.tag, &message.body).expect_err("this is no JSON").to_string();
     for times in 1..=3 {
         let answer = process.must(Command::Consume(consume.clone())).await;
-        let rows = process.database.consumed(&message.id.to_string()).await.expect("readable");
-        let [row] = rows.as_slice() else { panic!("one group, one row: {rows:?}") };
+        let rows = process.database.incoming_with(&[message.id.to_string()]).await.expect("readable");
+        let [Incoming { row, .. }] = rows.as_slice() else { panic!("one group, one row: {rows:?}") };
         assert_eq!((row.times, &row.body, row.at, row.remark.as_deref()), (times, &message.body, process.clock.now(), Some(why.as_str())));
         match (&row.state, answer) {
             (InboxState::Retrying { due }, Receipt::Consumed(Consumed::Retry(at))) => assert_eq!(*due, at),
@@ -147,7 +148,8 @@ async fn messages_and_what_became_of_them() {
         process.clock.pass(60_000);
     }
     process.must(Command::Replay(consume.inbox_key())).await;
-    let retried = process.database.unfinished(false, 10).await.expect("readable");
+    let mut walk = Walk::new(&[Part::Incoming(InboxStage::Retrying)], MessageFilter::default(), Place::default());
+    let retried = walk.next(&process.database, 10).await.expect("readable");
     assert_eq!(retried.len(), 1);
 }
 

@@ -7,7 +7,7 @@ use rocketmall_core::command::{Command, Consume};
 use rocketmall_core::id::{CouponId, GoodsId, OrderId, UserId};
 use rocketmall_core::message::subscribers;
 use rocketmall_core::order::Order;
-use rocketmall_store::read::MessageFilter;
+use rocketmall_store::messages::{Found, MessageFilter, Part, Place, Walk};
 use rocketmall_store::verify::Limits;
 
 use crate::audit::audited;
@@ -82,8 +82,9 @@ impl Soak {
 
     /// One message reaches one group: early, late, or once more.
     async fn one_group_hears(&mut self) {
-        let messages = self.process.database.outgoing_page(&MessageFilter::default(), i64::MAX, 20).await.expect("messages can be read");
-        let Some(outgoing) = self.chance.pick(&messages) else { return };
+        let mut walk = Walk::new(&[Part::Outbox], MessageFilter::default(), Place::default());
+        let messages = walk.next(&self.process.database, 20).await.expect("messages can be read");
+        let Some((Found::Outgoing(outgoing), _)) = self.chance.pick(&messages) else { return };
         let hearers: Vec<_> = subscribers(&outgoing.message.topic, &outgoing.message.tag).collect();
         let Some(subscription) = self.chance.pick(&hearers) else { return };
         self.process.must(Command::Consume(Consume::new(subscription, &outgoing.message))).await;

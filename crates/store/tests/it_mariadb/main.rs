@@ -10,6 +10,8 @@ mod damage;
 mod heard;
 #[path = "../it/lives.rs"]
 mod lives;
+#[path = "../it/messages.rs"]
+mod messages;
 #[path = "../it/plans.rs"]
 mod plans;
 #[path = "../it/poison.rs"]

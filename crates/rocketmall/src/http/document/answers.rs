@@ -9,13 +9,14 @@ const LOOKS_UP: [&str; 4] = ["GET /v1/users/me", "POST /v1/coupons", "POST /v1/o
 const AUTHENTICATES: [&str; 3] = ["POST /v1/sessions", "POST /v1/channels/{channel}/notify", "POST /pay/callBackPayment"];
 
 /// Calls that change something and find no state to conflict with.
-const NO_CONFLICT: [&str; 6] = [
+const NO_CONFLICT: [&str; 7] = [
     "POST /v1/sessions",
     "DELETE /v1/sessions/current",
     "POST /v1/goods",
     "PATCH /v1/goods/{id}",
     "POST /v1/coupons",
     "POST /v1/messages/{id}/replay",
+    "POST /v1/messages/replay",
 ];
 
 /// The contract's endpoints, and what their envelope comes with besides 200 where other calls answer with a problem.

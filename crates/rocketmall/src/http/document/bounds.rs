@@ -9,6 +9,10 @@ use super::super::idempotency::LONGEST;
 
 /// Ids as texts.
 const ID: &str = "^[1-9][0-9]{0,18}$";
+/// Ids of messages, which other programs may have given them.
+const MESSAGE_ID: &str = "^[0-9A-Za-z_-]{1,64}$";
+/// Places in a list of messages.
+const MESSAGE_CURSOR: &str = r"^[0-9]\.[0-9]{1,18}(\.[0-9]{1,18}|(\.x([2-7][0-9a-f]){0,64}){3})$";
 /// Ids and counts of the contract, where they come as texts.
 const DIGITS: &str = "^-?[0-9]{1,19}$";
 /// Amounts, where they may be below zero.
@@ -30,9 +34,9 @@ pub(super) fn set(json: &mut Value) {
     for (schema, property, kind) in CONTRACT {
         loosen(&mut json["components"]["schemas"][schema]["properties"][property], kind);
     }
-    for (_, _, operation) in super::operations(json) {
+    for (path, _, operation) in super::operations(json) {
         for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
-            bound_parameter(parameter);
+            bound_parameter(path, parameter);
         }
     }
 }
@@ -80,6 +84,11 @@ fn table() -> Vec<(&'static str, &'static str, Value)> {
         ("NewRefund", "lines", lines),
         ("NewRefund", "amount", not_negative),
         ("LineBack", "number", pieces),
+        ("Selection", "topic", json!({ "minLength": 1 })),
+        ("Selection", "tag", json!({ "minLength": 1 })),
+        ("Selection", "group", json!({ "minLength": 1 })),
+        ("Selection", "key", json!({ "minLength": 1 })),
+        ("Selection", "cursor", json!({ "pattern": MESSAGE_CURSOR })),
         ("Refusal", "reason", words(limit::REASON)),
         ("NewPayment", "method", text(limit::METHOD)),
         ("TradeOrder", "address", words(limit::ADDRESS)),
@@ -142,10 +151,11 @@ fn loosen(property: &mut Value, kind: Loose) {
     said.insert("oneOf".to_owned(), choices.into());
 }
 
-fn bound_parameter(parameter: &mut Value) {
+fn bound_parameter(path: &str, parameter: &mut Value) {
+    let (id, cursor) = if path.starts_with("/v1/messages") { (MESSAGE_ID, MESSAGE_CURSOR) } else { (ID, ID) };
     let bounds = match (parameter["in"].as_str(), parameter["name"].as_str()) {
-        (Some("query"), Some("cursor")) => json!({ "type": "string", "pattern": ID }),
-        (Some("path"), Some("id")) if parameter["schema"]["$ref"].is_null() => json!({ "type": "string", "pattern": ID }),
+        (Some("query"), Some("cursor")) => json!({ "type": "string", "pattern": cursor }),
+        (Some("path"), Some("id")) if parameter["schema"]["$ref"].is_null() => json!({ "type": "string", "pattern": id }),
         (Some("header"), Some("Idempotency-Key")) => {
             json!({ "type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": "^[!-~]+$" })
         }
