@@ -43,7 +43,7 @@ fn wrong_usage_is_2() {
         (&["bench", "--orders", "5"], "--growth"),
         (&["serve", "--dev", "--listen", "0.0.0.0:0"], "127.0.0.1"),
         (&["serve", "--roles", "order"], "rocketmq://HOST:8081"),
-        (&["serve", "--bus", "rocketmq://broker:8081"], "local bus"),
+        (&["serve", "--bus", "kafka://broker:9092"], "rocketmq://HOST:8081"),
         (&["serve", "--registry", "nacos://names:8848"], "a registry"),
         (&["serve", "--rpc-listen", "127.0.0.1:0"], "rpc_listen"),
     ] {

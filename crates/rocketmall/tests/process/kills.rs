@@ -96,7 +96,8 @@ pub(crate) async fn check(client: &Client, told: &BTreeMap<String, Told>) {
         }
         match told {
             Told::Placed => {}
-            Told::Paid => assert_eq!(shown["pay_status"], "paid", "{shown}"),
+            Told::Paid if shown["pay_status"] != "paid" => panic!("{shown}\n{}", client.get(&format!("{path}/timeline")).await),
+            Told::Paid => {}
             Told::Cancelled => assert_eq!(shown["status"], "cancelled", "{shown}"),
         }
     }

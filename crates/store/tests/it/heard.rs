@@ -4,6 +4,7 @@ use rocketmall_core::command::Command;
 use rocketmall_core::id::OrderId;
 use rocketmall_core::message::Message;
 use rocketmall_store::heard::{Looked, PORTION, look};
+use rocketmall_store::messages::OutboxState;
 use rocketmall_store::{Statement, Value, claim};
 
 use crate::database::TestDatabase;
@@ -45,7 +46,7 @@ async fn what_a_group_has_not_taken_is_sent_again_after_ever_longer_pauses() {
     process.clock.pass(10_000);
     assert_eq!(looked(&process).await, Looked { messages: 1, again: 1 });
     let shown = process.database.outgoing(first[0].id.get()).await.expect("a look").expect("the message");
-    assert_eq!(shown.state, "pending");
+    assert_eq!(shown.state, OutboxState::Pending);
     assert!(shown.remark.is_some_and(|remark| remark.starts_with("sent again: order-out-group")));
 
     // a second time it has twice as long

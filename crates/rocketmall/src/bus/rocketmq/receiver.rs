@@ -5,14 +5,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use rocketmall_core::message::{SUBSCRIPTIONS, Subscription};
 use rocketmq_grpc::{Consumer, ConsumerOptions, Error, Filter, Options, Receipt, ReceivedMessage};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::{Names, RocketMq, incoming, lasts};
+use super::{Names, RocketMq, incoming};
 use crate::bus::hand::consume;
 use crate::runtime::Runtime;
 use crate::shutdown::Shutdown;
@@ -21,6 +21,8 @@ use crate::shutdown::Shutdown;
 const BATCHES: usize = 8;
 /// A poll that finds nothing ends after so long.
 const POLLING: Duration = Duration::from_secs(10);
+/// What keeps a group from its messages is said so often.
+const SAY_EVERY: Duration = Duration::from_secs(30);
 /// Between looks whether the database is back.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
@@ -44,6 +46,7 @@ pub(super) fn consumer(
 
 /// Takes the group's messages until told to stop; then finishes those in hand.
 pub(super) async fn run(bus: Arc<RocketMq>, group: &'static str, consumer: Arc<Consumer>, runtime: Runtime, mut told: Shutdown) {
+    let mut said = None;
     let (seats, mut batches) = (Arc::new(Semaphore::new(BATCHES)), JoinSet::new());
     loop {
         let next = async {
@@ -64,8 +67,12 @@ pub(super) async fn run(bus: Arc<RocketMq>, group: &'static str, consumer: Arc<C
                     drop(seat);
                 });
             }
-            Err(error) if lasts(&error) => tracing::error!(group, %error, "the group's messages cannot be taken"),
-            Err(error) => tracing::warn!(group, %error, "no messages; trying again"),
+            // a broker that is just back does not know its topics for a moment: what lasts is said again and again, but not all the time
+            Err(error) if said.is_none_or(|said: Instant| said.elapsed() > SAY_EVERY) => {
+                tracing::error!(group, %error, "the group's messages cannot be taken; trying again");
+                said = Some(Instant::now());
+            }
+            Err(error) => tracing::debug!(group, %error, "the group's messages cannot be taken; trying again"),
         }
         while batches.try_join_next().is_some() {}
     }
