@@ -223,6 +223,7 @@ insert into trade_pay_log (pay_id, refund_id, order_id, user_id, pay_amount, log
 select j.c0, j.c1, j.c2, j.c3, j.c4 / 100, j.c5
 from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 bigint path '$[1]', c2 bigint path '$[2]', c3 bigint path '$[3]', c4 bigint path '$[4]',
   c5 bigint path '$[5]')) j
+on duplicate key update log_time = trade_pay_log.log_time
 
 -- name: outbox_insert
 insert into trade_mq_producer_temp (id, group_name, msg_topic, msg_tag, msg_key, msg_body, create_time, due_time, trace_id, span_id)

@@ -168,6 +168,7 @@ values (?1, ?2, ?3, ?4, ?5, ?6)
 -- name: payment_log_insert
 insert into trade_pay_log (pay_id, refund_id, order_id, user_id, pay_amount, log_time)
 values (?1, ?2, ?3, ?4, ?5, ?6)
+on conflict do nothing
 
 -- name: outbox_insert
 insert into trade_mq_producer_temp (id, group_name, msg_topic, msg_tag, msg_key, msg_body, create_time, due_time, trace_id, span_id)

@@ -1,8 +1,9 @@
 //! What a broker took and did not bring is found out and sent again.
 
-use rocketmall_core::command::Command;
+use rocketmall_core::command::{Command, Outcome};
 use rocketmall_core::id::OrderId;
 use rocketmall_core::message::Message;
+use rocketmall_core::refundable::Wanted;
 use rocketmall_store::heard::{Looked, PORTION, look};
 use rocketmall_store::messages::OutboxState;
 use rocketmall_store::{Statement, Value, claim};
@@ -90,4 +91,29 @@ async fn one_that_could_not_be_sent_waits_with_its_reason() {
     let sql = "select count(*) from trade_mq_producer_temp where tries = 2 and remark like 'no broker%'";
     let rows = process.database.query(Statement { name: "test", sql }, Vec::new()).await.expect("rows");
     assert_eq!(rows, [vec![Value::Int(2)]]);
+}
+
+/// The groups' rows have gone; what they did has not.
+#[tokio::test]
+async fn what_is_sent_again_after_its_rows_were_purged_takes_no_second_effect() {
+    let home = TestDatabase::create().await;
+    let process = Process::start(&home, &Clock::new()).await;
+    let (user, goods) = (process.user("0.00").await, process.goods("200.00", 10).await);
+    let order = process.place(basket(user, &[(goods, 1)])).await;
+    let payment = process.open_attempt(order.id, "sandbox").await;
+    process.notify(&payment, Outcome::Succeeded).await;
+    process.deliver().await;
+    process.refund(order.id, Wanted::Whole, false).await;
+    process.fire().await;
+    process.deliver().await;
+    let figures = "select (select number from (select goods_number as number from trade_goods) g) + (select sum(user_score) from trade_user)
+        + (select count(*) from trade_pay_log) + (select count(*) from trade_goods_number_log) + (select count(*) from trade_user_money_log)";
+    let count = async || process.database.query(Statement { name: "test", sql: figures }, Vec::new()).await.expect("figures");
+    let before = count().await;
+    process.sql("delete from trade_mq_consumer_log").await;
+    process.sql("update trade_mq_producer_temp set msg_status = 0, due_time = 0").await;
+    process.deliver().await;
+    assert_eq!(count().await, before);
+    let sql = "select count(*) from trade_mq_consumer_log where consumer_status <> 1";
+    assert_eq!(process.database.query(Statement { name: "test", sql }, Vec::new()).await.expect("rows"), [vec![Value::Int(0)]]);
 }
