@@ -12,6 +12,7 @@ mod faults;
 mod kills;
 #[path = "../process/races.rs"]
 mod races;
+mod roles;
 #[path = "../process/server.rs"]
 mod server;
 #[path = "../process/settle.rs"]
@@ -46,4 +47,9 @@ async fn a_drain_loses_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_server_of_the_broker_killed_under_load() {
     broker::killed().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn roles_in_processes_of_their_own_share_the_work() {
+    roles::apart().await;
 }
