@@ -2,14 +2,13 @@
 //! the answers with it. tests/api says how, and gives the reason for each check that is left out.
 
 mod schemathesis;
-mod server;
 
 use std::fs;
 
 use anyhow::{Result, bail};
 
+use crate::server::{Server, Shop};
 use crate::shell::{cargo, run};
-use server::Server;
 
 /// A user of the demo data.
 const DEMO_USER: &str = "345963634385633280";
@@ -53,7 +52,8 @@ pub(crate) fn check() -> Result<()> {
             fs::remove_dir_all(&home)?;
         }
         fs::create_dir_all(&home)?;
-        let shop = server::Shop { home, environment: meeting.environment };
+        let environment = meeting.environment.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        let shop = Shop { home, environment };
         run(&mut shop.command(&["load-demo", "--users", "20", "--goods", "20", "--coupons", "20"]))?;
         let token = shop.output(&["token", "create", "--role", "user", "--user", DEMO_USER])?;
         let server = Server::start(&shop, meeting.serve)?;

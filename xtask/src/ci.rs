@@ -30,7 +30,7 @@ enum Outcome {
     LeftOut(&'static str),
 }
 
-const STEPS: [Step; 19] = [
+const STEPS: [Step; 20] = [
     Step { name: "fmt", what: "the code is formatted", run: fmt },
     Step { name: "clippy", what: "no lint, no warning", run: clippy },
     Step { name: "clippy-mariadb", what: "no lint, no warning in the MariaDB suites", run: clippy_mariadb },
@@ -49,6 +49,7 @@ const STEPS: [Step; 19] = [
     Step { name: "fuzz", what: "what strangers send is read as it should be", run: fuzz },
     Step { name: "mariadb", what: "the MariaDB suites on a fresh server", run: mariadb },
     Step { name: "rocketmq", what: "the RocketMQ suites on a fresh broker and a fresh MariaDB", run: rocketmq },
+    Step { name: "interop", what: "RocketMQ's own Java clients and the shop hear each other", run: interop },
     Step { name: "deny", what: "licences, advisories and bans of the dependencies", run: deny },
 ];
 
@@ -166,6 +167,11 @@ fn rocketmq() -> Result<Outcome> {
     let (stack, server) = (ForCi::start()?, Server::start_for_ci()?);
     let words = ["test", "--workspace", "--locked", "--features", "rocketmq,mariadb", "--test", "*rocketmq*"];
     run(cargo(&words).envs(server.variables()).envs(stack.variables()?))?;
+    Ok(Outcome::Passed)
+}
+
+fn interop() -> Result<Outcome> {
+    crate::interop::check()?;
     Ok(Outcome::Passed)
 }
 

@@ -1,4 +1,4 @@
-//! The project's own tasks, so that cargo is the only tool one needs: `cargo xtask ci`, `api`, `bench`, `browser`, `fuzz`, `instructions`, `knife4j`, `mariadb`, `stack`, `tidy`.
+//! The project's own tasks, so that cargo is the only tool one needs: `cargo xtask ci`, `api`, `bench`, `browser`, `fuzz`, `instructions`, `interop`, `knife4j`, `mariadb`, `stack`, `tidy`.
 #![expect(clippy::print_stdout, reason = "a command line tool talks through stdout")]
 
 mod api;
@@ -8,10 +8,12 @@ mod ci;
 mod debian;
 mod fuzz;
 mod instructions;
+mod interop;
 mod knife4j;
 mod mariadb;
 mod otlp;
 mod readme;
+mod server;
 mod shell;
 mod stack;
 mod tidy;
@@ -27,6 +29,7 @@ cargo xtask bench [--duration 3s] [--rounds 3]   the measurements of docs/perfor
 cargo xtask fuzz SECONDS        runs each fuzz target so long (part of ci with 20)
 cargo xtask instructions        counts the core's instructions for fixed batches against the stored numbers (part of ci; installs valgrind first if need be)
 cargo xtask instructions --store  stores the numbers as they are now
+cargo xtask interop             the official Java clients of RocketMQ and the shop hear each other (part of ci); on the stack that is up, or on one for the time
 cargo xtask mariadb up          starts a MariaDB of our own in target/mariadb (installs it first if need be) and prints its URL
 cargo xtask mariadb status      prints the URL, or fails if it is down
 cargo xtask mariadb down        stops it; its data stay
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         ["api"] => api::check(),
         ["bench", ref words @ ..] => bench::all(words),
         ["fuzz", seconds] if seconds.parse::<u64>().is_ok() => fuzz::all(seconds.parse().unwrap_or_default()),
+        ["interop"] => interop::check(),
         ["instructions"] => instructions::check(),
         ["instructions", "--store"] => instructions::store(),
         ["tidy"] => tidy::run(),

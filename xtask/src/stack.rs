@@ -77,7 +77,7 @@ impl Options {
     }
 }
 
-/// The smallest stack, for a step of ci. It stops when this is dropped, unless it ran before.
+/// The stack for a step of ci: the one that runs, whatever its layout, or the smallest. It stops when this is dropped, unless it ran before.
 pub(crate) struct ForCi {
     rocketmq: RocketMq,
     ours: bool,
@@ -86,14 +86,38 @@ pub(crate) struct ForCi {
 impl ForCi {
     /// Starts it, with nothing in it, unless it runs.
     pub(crate) fn start() -> Result<Self> {
-        let ours = RocketMq::running().is_none_or(|running| !running.lives());
-        let data = if ours { Data::Forget } else { Data::Keep };
-        Ok(Self { rocketmq: bring_up(Options { rocketmq: Layout::Single, data })?, ours })
+        let running = RocketMq::running().filter(RocketMq::lives);
+        let (ours, options) = match running {
+            Some(RocketMq { layout, .. }) => (false, Options { rocketmq: layout, data: Data::Keep }),
+            None => (true, Options { rocketmq: Layout::Single, data: Data::Forget }),
+        };
+        Ok(Self { rocketmq: bring_up(options)?, ours })
     }
 
     /// What tests find it by.
     pub(crate) fn variables(&self) -> Result<Vec<(&'static str, String)>> {
         self.rocketmq.variables()
+    }
+
+    /// The proxy's port for gRPC clients, as HOST:PORT.
+    pub(crate) fn grpc(&self) -> Result<String> {
+        self.rocketmq.address("grpc")
+    }
+
+    /// As HOST:PORT.
+    pub(crate) fn name_server(&self) -> Result<String> {
+        self.rocketmq.address("namesrv")
+    }
+
+    /// The proxy's port for classic clients, as HOST:PORT. A proxy in its broker's process has one too, but sends clients from there to its
+    /// port for gRPC (apache/rocketmq, issue 9630).
+    pub(crate) fn proxy_for_classic_clients(&self) -> Result<Option<String>> {
+        self.rocketmq.roles.iter().any(|role| role.name == "proxy").then(|| self.rocketmq.address("remoting")).transpose()
+    }
+
+    /// The prefix of topics and groups that nobody had since its data were made.
+    pub(crate) fn family(&self) -> Result<String> {
+        self.rocketmq.family()
     }
 }
 

@@ -8,7 +8,8 @@ mod names;
 mod probe;
 mod settings;
 
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -220,7 +221,7 @@ impl RocketMq {
     pub(super) fn variables(&self) -> Result<Vec<(&'static str, String)>> {
         let mut variables = vec![
             ("TRIAL_ROCKETMQ", self.endpoint()?),
-            ("TRIAL_ROCKETMQ_NAMESRV", self.name_server()?),
+            ("TRIAL_ROCKETMQ_NAMESRV", self.address("namesrv")?),
             ("TRIAL_ROCKETMQ_STACK", state_file().display().to_string()),
         ];
         if let Some((key, secret)) = self.layout.login() {
@@ -230,11 +231,27 @@ impl RocketMq {
     }
 
     fn endpoint(&self) -> Result<String> {
-        Ok(format!("http://127.0.0.1:{}", self.ports.get("grpc")?))
+        Ok(format!("http://{}", self.address("grpc")?))
     }
 
-    fn name_server(&self) -> Result<String> {
-        Ok(format!("127.0.0.1:{}", self.ports.get("namesrv")?))
+    /// Where the server with this port is, as HOST:PORT.
+    pub(super) fn address(&self, port: &str) -> Result<String> {
+        Ok(format!("127.0.0.1:{}", self.ports.get(port)?))
+    }
+
+    /// The next family of topics and groups, by the count in which the tests take theirs too (`rocketmall_trial::rocketmq`).
+    pub(super) fn family(&self) -> Result<String> {
+        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(self.home.join("families"))?;
+        file.lock()?;
+        let mut last = String::new();
+        file.read_to_string(&mut last)?;
+        let number = last.trim().parse::<usize>().unwrap_or(0) + 1;
+        if number > names::FAMILIES {
+            bail!("all {} families of topics are used up: `cargo xtask stack up --fresh` begins anew", names::FAMILIES);
+        }
+        file.rewind()?;
+        write!(file, "{number}")?;
+        Ok(format!("t{number}-"))
     }
 
     /// The state file's text; the top of the stack's module says what it means.
@@ -255,7 +272,7 @@ impl RocketMq {
         let members = [
             ("layout", string(self.layout.name())),
             ("endpoint", string(self.endpoint()?)),
-            ("namesrv", string(self.name_server()?)),
+            ("namesrv", string(self.address("namesrv")?)),
             ("roles", object_in_lines(roles)),
         ];
         Ok(object_in_lines(members) + "\n")

@@ -45,6 +45,9 @@ const OF_THE_CLIENT: [(&str, Kind, u32); 11] = [
     ("client-delay", Kind::Delay, 16),
 ];
 
+/// By which the official Java clients hear what the shop sends (`tests/interop`), in topics of a family of the run's own.
+const OF_JAVA: [&str; 4] = ["java-grpc", "java-classic", "java-classic-4", "java-classic-proxy"];
+
 const DEAD_LETTER_READER: &str = "rocketmall-dead-letter-group";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,12 +82,16 @@ pub(crate) fn topics_json(broker: &str) -> String {
 pub(crate) fn groups_json() -> String {
     let consumers = prefixes().flat_map(|prefix| GROUPS.map(|(name, retries)| group(&format!("{prefix}{name}"), retries, Order::Any)));
     let readers = [group(DEAD_LETTER_READER, HARDLY_EVER, Order::Any)];
+    let java = OF_JAVA.map(|name| group(name, 16, Order::Any));
     let client = OF_THE_CLIENT.into_iter().flat_map(|(name, kind, retries)| {
         let order = if kind == Kind::Fifo { Order::AsSent } else { Order::Any };
         [group(name, retries, order), group(&format!("{name}-reader"), HARDLY_EVER, Order::Any)]
     });
     let probe = group(PROBE_GROUP, 16, Order::Any);
-    object([("dataVersion", version()), ("subscriptionGroupTable", object(consumers.chain(readers).chain(client).chain([probe])))])
+    object([
+        ("dataVersion", version()),
+        ("subscriptionGroupTable", object(consumers.chain(readers).chain(java).chain(client).chain([probe]))),
+    ])
 }
 
 fn prefixes() -> impl Iterator<Item = String> {

@@ -77,6 +77,8 @@ pub(crate) fn proxy(layout: Layout, ports: &Ports) -> Result<String> {
         ("proxyMode", string(if alone { "CLUSTER" } else { "LOCAL" })),
         ("grpcServerPort", ports.get("grpc")?.to_string()),
         ("remotingListenPort", ports.get("remoting")?.to_string()),
+        // where it sends classic clients; otherwise to this machine's own address
+        ("remotingAccessAddr", string("127.0.0.1")),
         ("namesrvAddr", string(format!("127.0.0.1:{}", ports.get("namesrv")?))),
         ("topicRouteServiceCacheRefreshSeconds", "2".to_owned()),
         ("topicConfigCacheRefreshSeconds", "2".to_owned()),

@@ -1,4 +1,4 @@
-//! A server of our own with its database, which ends with this process.
+//! A server of our own with its database, which ends with this process: the debug binary, with overflow checks and debug assertions.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -16,21 +16,25 @@ const START_LIMIT: Duration = Duration::from_mins(1);
 const STOP_LIMIT: Duration = Duration::from_secs(30);
 
 /// A shop in a folder, and what its commands find in the environment.
-pub(super) struct Shop {
-    pub(super) home: PathBuf,
-    pub(super) environment: &'static [(&'static str, &'static str)],
+pub(crate) struct Shop {
+    pub(crate) home: PathBuf,
+    pub(crate) environment: Vec<(&'static str, String)>,
 }
 
 impl Shop {
     /// One of the program's commands on this shop's database.
-    pub(super) fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(crate::target().join("debug/rocketmall"));
-        command.args(words).args(["--database", "sqlite:shop.db"]).current_dir(&self.home).envs(self.environment.iter().copied());
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(program());
+        command
+            .args(words)
+            .args(["--database", "sqlite:shop.db"])
+            .current_dir(&self.home)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 
     /// What a command prints.
-    pub(super) fn output(&self, words: &[&str]) -> Result<String> {
+    pub(crate) fn output(&self, words: &[&str]) -> Result<String> {
         let answer = self.command(words).stderr(Stdio::inherit()).output()?;
         if !answer.status.success() {
             bail!("rocketmall {} failed ({})", words.join(" "), answer.status);
@@ -39,19 +43,24 @@ impl Shop {
     }
 
     /// What the server said.
-    pub(super) fn log(&self) -> Result<String> {
+    pub(crate) fn log(&self) -> Result<String> {
         Ok(String::from_utf8_lossy(&fs::read(self.home.join("server.log"))?).into_owned())
     }
 }
 
+/// The program of all shops.
+pub(crate) fn program() -> PathBuf {
+    crate::target().join("debug/rocketmall")
+}
+
 /// A server that is ready.
-pub(super) struct Server {
+pub(crate) struct Server {
     address: SocketAddr,
     child: Child,
 }
 
 impl Server {
-    pub(super) fn start(shop: &Shop, words: &[&str]) -> Result<Self> {
+    pub(crate) fn start(shop: &Shop, words: &[&str]) -> Result<Self> {
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let log = File::create(shop.home.join("server.log"))?;
         let mut command = shop.command(&[&["serve", "--listen", &address.to_string()], words].concat());
@@ -64,12 +73,12 @@ impl Server {
         Ok(server)
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// Asks it to end, as an operator would, and waits.
-    pub(super) fn stop(mut self) -> Result<()> {
+    pub(crate) fn stop(mut self) -> Result<()> {
         run(Command::new(OsStr::new("kill")).arg(self.child.id().to_string()))?;
         let status = wait_until(STOP_LIMIT, || Ok(self.child.try_wait()?)).context("the server does not end")?;
         if status.success() { Ok(()) } else { bail!("the server ended badly ({status})") }
