@@ -20,8 +20,7 @@ pub(crate) fn role(part: &Part, layout: Layout, all: &Path, ports: &Ports) -> Re
     let home = all.join(part.role);
     let (heap, direct) = match part.kind {
         Kind::NameServer => (128, 64),
-        Kind::Broker(_) => (512, 1024),
-        Kind::BrokerWithProxy(_) => (512, 1024),
+        Kind::Broker(_) | Kind::BrokerWithProxy(_) => (512, 1024),
         Kind::Proxy => (256, 512),
     };
     let mut arguments = vec![format!("-Xms{heap}m"), format!("-Xmx{heap}m"), format!("-XX:MaxDirectMemorySize={direct}m"), mark(&home)];
