@@ -27,13 +27,13 @@ use crate::trace;
 /// Messages in one call.
 const BATCH: usize = 32;
 /// Calls in flight.
-const IN_FLIGHT: usize = 16;
+const IN_FLIGHT: usize = 32;
 /// Batches of the engine whose messages are taken from the hand at once.
 const PORTION: usize = 4;
 /// Messages taken up from the table at once.
-const CLAIM: i64 = 256;
+const CLAIM: i64 = 1024;
 /// As many as this: there are more.
-const FULL: usize = 256;
+const FULL: usize = 1024;
 /// Without a bell the table is looked into this often: for what failed, and for what another process left.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// After a failure of the database.
