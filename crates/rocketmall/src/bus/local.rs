@@ -101,7 +101,9 @@ pub async fn deliver_due(runtime: &Runtime) -> Result<usize, StoreError> {
     let now = (runtime.clock)();
     let fresh = claim::messages(&runtime.database, now, CLAIM).await?;
     let count = fresh.len();
-    deliver(runtime, fresh).await?;
+    if count > 0 {
+        deliver(runtime, fresh).await?;
+    }
     Ok(count + retry_due(runtime, CLAIM).await?)
 }
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rocketmall_core::message::{ORDER_TOPIC, PAY_TOPIC, SUBSCRIPTIONS, Subscription};
 use rocketmq_grpc::{Consumer, Credentials, Error, Fault, Options, Producer};
@@ -30,6 +30,9 @@ pub use names::Names;
 
 /// How long a start waits for the broker's word before it goes on without.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Between looks whether it knows its topics and groups.
+const BREATH: Duration = Duration::from_millis(500);
 
 /// The bus.
 pub struct RocketMq {
@@ -91,7 +94,7 @@ impl RocketMq {
     /// What does not pass by itself: a right that is missing, a topic or a group that does not exist.
     pub async fn check(&self) -> Result<(), String> {
         let topics = [ORDER_TOPIC, PAY_TOPIC, names::WAKE_TOPIC].map(|topic| self.names.of(topic));
-        let looked = async {
+        let look = async || {
             self.producer.ready(PATIENCE).await?;
             for topic in &topics {
                 self.producer.check_topic(topic).await?;
@@ -101,7 +104,14 @@ impl RocketMq {
             }
             Ok(())
         };
-        match looked.await {
+        // a broker that has just been started does not know its topics for a moment
+        let began = Instant::now();
+        let mut looked = look().await;
+        while looked.as_ref().is_err_and(lasts) && began.elapsed() < PATIENCE {
+            tokio::time::sleep(BREATH).await;
+            looked = look().await;
+        }
+        match looked {
             Ok(()) => Ok(()),
             Err(error) if lasts(&error) => Err(format!("bus {}: {error}", self.address)),
             Err(error) => {
