@@ -1,7 +1,7 @@
 //! The bus over Apache RocketMQ 5: topics, groups, keys, tags and bodies as the contract has them (seed-contract, section 3).
 //!
-//! [`sender`] relays the outbox in batches, [`receiver`] takes each group's messages and acknowledges them after the commit of their
-//! effects, [`wake`] has the broker ring when a timer is due. The tables stay the truth: a message is sent once its row is
+//! `sender` relays the outbox in batches, `receiver` takes each group's messages and acknowledges them after the commit of their
+//! effects, `wake` has the broker ring when a timer is due. The tables stay the truth: a message is sent once its row is
 //! committed, a broker that is away leaves it in its row, one that lost it is found out by [`super::heard`].
 
 use std::collections::BTreeMap;
