@@ -1,7 +1,6 @@
 //! The real binary as processes, under races, kills and faults, with messages over a real RocketMQ broker and rows in MariaDB. The
-//! trials are those of `tests/process`; `broker` kills the servers of the broker.
+//! trials are those of `tests/process`; `broker_rocketmq` kills the servers of the broker.
 
-mod broker;
 #[path = "../process/client.rs"]
 mod client;
 #[path = "../process/drain.rs"]
@@ -42,11 +41,6 @@ async fn a_fault_at_every_boundary() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_drain_loses_nothing() {
     drain::under_load(&target::fresh().await).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn every_server_of_the_broker_killed_under_load() {
-    broker::killed().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
