@@ -5,9 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::server::run;
-
-/// Leases of what a crash interrupted run out well before this.
-const PATIENCE: Duration = Duration::from_secs(90);
+use crate::target::PATIENCE;
 
 /// The audit as the binary prints it.
 pub(crate) fn audit(database: &str) -> Value {
@@ -26,7 +24,10 @@ pub(crate) async fn holds(database: &str) {
             assert_eq!(report["holds"], true, "{broken:#?}");
             return;
         }
-        assert!(Instant::now() < until, "still under way: {}", report["under_way"]);
+        if Instant::now() >= until {
+            let messages = run(database, &["messages", "list", "--limit", "20"]).1;
+            panic!("still under way: {}\n{messages}", report["under_way"]);
+        }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }

@@ -1,6 +1,11 @@
 //! A SQLite file of the test's own.
 
+use std::time::Duration;
+
 pub(crate) use rocketmall_trial::home::Home as Target;
+
+/// Leases of what a crash interrupted run out well before this.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Faults that are tried at the same time.
 pub(crate) const LANES: usize = 8;

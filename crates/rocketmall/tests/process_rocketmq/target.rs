@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 pub(crate) use rocketmall_trial::home::Home as Target;
 use rocketmall_trial::rocketmq::Family;
+
+/// Leases of what a crash interrupted run out before this, and a message that a broker does not bring is sent again twice.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(4);
 
 static FAMILIES: Mutex<BTreeMap<String, Family>> = Mutex::new(BTreeMap::new());
 
