@@ -75,9 +75,12 @@ async fn outcome(fault: Option<(&str, usize)>) -> (bool, Vec<Vec<Row>>) {
     (shop.died, end)
 }
 
-/// What is still to come, in one look: both late payments and the refund go back, every message arrives, no timer is left.
+/// What is still to come, in one look: both late payments and the refund go back, every message arrives with each of its groups, no timer is left.
 const UNFINISHED: &str = "select (select count(*) from trade_pay where close_wanted = 1 or fate = 0 and pay_state = 1)
     + (select count(*) from trade_mq_producer_temp where msg_status = 0) + (select count(*) from trade_timer)
+    + (select count(*) from trade_mq_producer_temp m where
+        (select count(*) from trade_mq_consumer_log c where c.msg_tag = m.msg_tag and c.msg_key = m.msg_key and c.consumer_status = 1)
+        < case m.msg_tag when 'order_cancel' then 4 when 'paid' then 3 else 2 end)
     + (select 3 - count(*) from trade_refund where refund_state = 2)";
 
 /// A server that is started again, without the fault, once it has died.

@@ -106,8 +106,8 @@ async fn what_is_sent_again_after_its_rows_were_purged_takes_no_second_effect() 
     process.refund(order.id, Wanted::Whole, false).await;
     process.fire().await;
     process.deliver().await;
-    let figures = "select (select number from (select goods_number as number from trade_goods) g) + (select sum(user_score) from trade_user)
-        + (select count(*) from trade_pay_log) + (select count(*) from trade_goods_number_log) + (select count(*) from trade_user_money_log)";
+    let figures = "select cast((select number from (select goods_number as number from trade_goods) g) + (select sum(user_score) from trade_user)
+        + (select count(*) from trade_pay_log) + (select count(*) from trade_goods_number_log) + (select count(*) from trade_user_money_log) as signed)";
     let count = async || process.database.query(Statement { name: "test", sql: figures }, Vec::new()).await.expect("figures");
     let before = count().await;
     process.sql("delete from trade_mq_consumer_log").await;
