@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use clap::Args;
 use rocketmall_store::Dialect;
+use rocketmall_store::verify::Report;
 use serde::Serialize;
 use tokio::runtime::Handle;
 
@@ -165,14 +166,25 @@ async fn bench(url: &str, loaded: &Loaded, wanted: &BenchOptions, load: &Handle)
         verified: report.holds(),
     };
     stage.clear().await;
-    match wanted.json.format() {
-        Format::Json => output::print_json(&answer)?,
-        Format::Text => output::print(&text(&answer))?,
+    let failed = answer.lines.iter().any(|line| line.failed > 0);
+    conclude(wanted.json.format(), &answer, text, &report, failed)
+}
+
+/// Says what was found, and what the audit has against it: that, or a call that failed, is a failure of the bench.
+fn conclude<A: Serialize>(
+    format: Format,
+    answer: &A,
+    text: impl Fn(&A) -> String,
+    report: &Report,
+    failed: bool,
+) -> Result<ExitCode, Failure> {
+    match format {
+        Format::Json => output::print_json(answer)?,
+        Format::Text => output::print(&text(answer))?,
     }
     if !report.holds() {
-        output::note(&verify::text(&report));
+        output::note(&verify::text(report));
     }
-    let failed = answer.lines.iter().any(|line| line.failed > 0);
     Ok(if report.holds() && !failed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -5,13 +5,12 @@ use std::process::ExitCode;
 use serde::Serialize;
 use tokio::runtime::Handle;
 
-use super::BenchOptions;
+use super::{BenchOptions, conclude};
 use crate::bench::bus::{Found, Wanted, measure};
 use crate::bench::data::Size;
 use crate::bench::machine;
 use crate::bench::stage::Stage;
 use crate::cli::failure::Failure;
-use crate::cli::output::{self, Format};
 use crate::cli::verify;
 use crate::config::{BusAddress, Config, Loaded};
 
@@ -48,14 +47,7 @@ pub(super) async fn run(url: &str, bus: &str, loaded: &Loaded, wanted: &BenchOpt
         verified: report.holds(),
     };
     stage.clear().await;
-    match wanted.json.format() {
-        Format::Json => output::print_json(&answer)?,
-        Format::Text => output::print(&text(&answer))?,
-    }
-    if !report.holds() {
-        output::note(&verify::text(&report));
-    }
-    Ok(if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    conclude(wanted.json.format(), &answer, text, &report, false)
 }
 
 fn text(answer: &Answer) -> String {

@@ -8,7 +8,7 @@ use clap::Args;
 use rocketmall_store::claim::Retention;
 use serde::Serialize;
 
-use super::BenchOptions;
+use super::{BenchOptions, conclude};
 use crate::bench::data::Size;
 use crate::bench::growth::{MOST_MESSAGES, MOST_ORDERS, Past, Rows};
 use crate::bench::load::Pace;
@@ -18,7 +18,7 @@ use crate::bench::round::{self, Contender, Entry, Measured, Span};
 use crate::bench::scenario::Scenario;
 use crate::bench::stage::{BenchError, Stage};
 use crate::cli::failure::Failure;
-use crate::cli::output::{self, Format};
+use crate::cli::output;
 use crate::cli::{progress, verify};
 use crate::config::Loaded;
 use crate::{shutdown, worker};
@@ -122,15 +122,8 @@ pub(super) async fn run(url: &str, loaded: &Loaded, wanted: &BenchOptions, load:
         verify_seconds: began.elapsed().as_secs_f64(),
     };
     stage.clear().await;
-    match wanted.json.format() {
-        Format::Json => output::print_json(&answer)?,
-        Format::Text => output::print(&text(&answer))?,
-    }
-    if !report.holds() {
-        output::note(&verify::text(&report));
-    }
     let failed = answer.lines.iter().any(|line| line.line.failed > 0);
-    Ok(if report.holds() && !failed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    conclude(wanted.json.format(), &answer, text, &report, failed)
 }
 
 struct Trial<'t> {
