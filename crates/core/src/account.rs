@@ -24,6 +24,18 @@ pub struct Account {
 }
 
 impl Account {
+    /// May so much of the balance be used?
+    pub fn check_pays(&self, amount: Cents) -> Result<(), Rejection> {
+        if amount.is_negative() {
+            return Err(Rejection::of_field(Reason::BalanceNegative, "money_paid", "an amount of 0 or more"));
+        }
+        if amount > self.balance {
+            let detail = format!("the balance is {}, {amount} were to be used", self.balance);
+            return Err(Rejection::of_field(Reason::BalanceTooLow, "money_paid", detail));
+        }
+        Ok(())
+    }
+
     /// The balance after `delta` comes (or goes, if negative).
     pub fn balance_after(&self, delta: Cents) -> Result<Cents, Rejection> {
         match self.balance.plus(delta) {
@@ -35,7 +47,7 @@ impl Account {
 }
 
 /// Why a balance changed (`trade_user_money_log.money_log_type`; 1 and 2 are the contract's).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum MoneyCause {
     /// Paid for an order; lowers the balance.
     Paid,
@@ -48,7 +60,7 @@ pub enum MoneyCause {
 }
 
 /// One entry of the money log. The balance is the sum of its effects (I2).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MoneyEntry {
     /// Whose.
     pub user_id: UserId,

@@ -1,5 +1,7 @@
 //! What a basket costs: the rules of prices, freight, coupon and balance. Stores nothing.
 
+use serde::{Deserialize, Serialize};
+
 use crate::account::Account;
 use crate::coupon::Coupon;
 use crate::goods::Goods;
@@ -23,6 +25,8 @@ pub struct Terms {
     pub receive_after: i64,
     /// A refund that its platform has not finished after so many milliseconds waits for a person.
     pub refund_patience: i64,
+    /// A pre-order that is not confirmed after so many milliseconds is dropped.
+    pub saga_lease: i64,
     /// A message is tried so often before it is dead (contract: 3).
     pub message_tries: i64,
     /// The pause before the second try, in milliseconds; it doubles each time.
@@ -38,6 +42,7 @@ impl Default for Terms {
             payment_query_after: 10_000,
             receive_after: 10 * 86_400_000,
             refund_patience: 7 * 86_400_000,
+            saga_lease: 30_000,
             message_tries: 3,
             message_backoff: 1_000,
         }
@@ -50,7 +55,7 @@ pub const MAX_LINES: usize = 100;
 pub const MAX_NUMBER: i64 = 1_000_000;
 
 /// One line as asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BasketLine {
     /// The goods.
     pub goods_id: GoodsId,
@@ -61,7 +66,7 @@ pub struct BasketLine {
 }
 
 /// A basket as asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Basket {
     /// Whose it is.
     pub user_id: UserId,
@@ -149,7 +154,7 @@ impl Basket {
         seen(self.seen_freight, shipping_fee, Reason::FreightWrong, "shipping_fee", "freight")?;
         let order_amount = goods_amount.plus(shipping_fee).ok_or_else(too_large)?;
         seen(self.seen_total, order_amount, Reason::TotalWrong, "order_amount", "total")?;
-        self.check_balance(account)?;
+        account.check_pays(self.money_paid)?;
         let coupon_paid = self.coupon_pays(rows, goods_amount, order_amount, now)?;
         let left = order_amount.minus(coupon_paid).unwrap_or(Cents::ZERO);
         let pay_amount = left.minus(self.money_paid).filter(|rest| !rest.is_negative()).ok_or_else(|| {
@@ -157,6 +162,14 @@ impl Basket {
         })?;
         seen(self.seen_pay_amount, pay_amount, Reason::TotalWrong, "pay_amount", "amount to pay")?;
         Ok(Quote { lines, goods_amount, shipping_fee, order_amount, coupon_paid, money_paid: self.money_paid, pay_amount })
+    }
+
+    /// Are the goods there, at the prices seen, and enough of them?
+    pub(crate) fn check_goods(&self, rows: &impl Shelf) -> Result<(), Rejection> {
+        self.check()?;
+        let goods = self.goods(rows)?;
+        self.check_prices(&goods)?;
+        self.check_stock(&goods)
     }
 
     fn goods<'s>(&self, rows: &'s impl Shelf) -> Result<Vec<&'s Goods>, Rejection> {
@@ -195,17 +208,6 @@ impl Basket {
             Ok(OrderLine { goods_id: goods.id, name: goods.name.clone(), number: line.number, price: goods.price, amount })
         };
         self.lines.iter().zip(goods).map(price).collect()
-    }
-
-    fn check_balance(&self, account: &Account) -> Result<(), Rejection> {
-        if self.money_paid.is_negative() {
-            return Err(Rejection::of_field(Reason::BalanceNegative, "money_paid", "an amount of 0 or more"));
-        }
-        if self.money_paid > account.balance {
-            let detail = format!("the balance is {}, {} were to be used", account.balance, self.money_paid);
-            return Err(Rejection::of_field(Reason::BalanceTooLow, "money_paid", detail));
-        }
-        Ok(())
     }
 
     fn coupon_pays(&self, rows: &impl Shelf, goods_amount: Cents, order_amount: Cents, now: Timestamp) -> Result<Cents, Rejection> {

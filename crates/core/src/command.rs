@@ -14,14 +14,27 @@ use crate::payment::Payment;
 use crate::refund::Refund;
 use crate::refundable::Wanted;
 use crate::rejection::Rejection;
+use crate::saga::{DebitBalance, DropOrder, PreOrder, RedeemCoupon, ReserveStock};
 use crate::shop::IdempotencyKey;
 use crate::trace::Trace;
 
 /// A change to the shop.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Command {
     /// Place an order.
     PlaceOrder(PlaceOrder),
+    /// Save an order whose parts are elsewhere.
+    PreOrder(PreOrder),
+    /// Take the pieces of a pre-order off the stock.
+    ReserveStock(ReserveStock),
+    /// Use a coupon for a pre-order.
+    RedeemCoupon(RedeemCoupon),
+    /// Pay from the balance for a pre-order.
+    DebitBalance(DebitBalance),
+    /// All parts of a pre-order are taken.
+    ConfirmOrder(OrderId),
+    /// Give a pre-order up.
+    DropOrder(DropOrder),
     /// Call an order off.
     CancelOrder(CancelOrder),
     /// Open a payment attempt.
@@ -42,9 +55,11 @@ pub enum Command {
     HandleRefund(HandleRefund),
     /// The platform was told to give money back.
     FinishRefund(FinishRefund),
-    /// A message reaches a group.
+    /// A message reaches a group. Never leaves the process.
+    #[serde(skip)]
     Consume(Consume),
-    /// A message reaches all who hear it, and is marked so, in one commit.
+    /// A message reaches all who hear it, and is marked so, in one commit. Never leaves the process.
+    #[serde(skip)]
     Deliver(Deliver),
     /// A message was handed to all who hear it.
     MarkSent(MessageId),
@@ -65,7 +80,7 @@ pub enum Command {
 }
 
 /// Place an order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PlaceOrder {
     /// The new order's id.
     pub order_id: OrderId,
@@ -78,7 +93,7 @@ pub struct PlaceOrder {
 }
 
 /// Who calls an order off.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CancelCause {
     /// The user, who must own it.
     User(UserId),
@@ -89,7 +104,7 @@ pub enum CancelCause {
 }
 
 /// Call an order off.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CancelOrder {
     /// The order.
     pub order_id: OrderId,
@@ -100,7 +115,7 @@ pub struct CancelOrder {
 }
 
 /// Open a payment attempt.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StartPayment {
     /// The new attempt's id.
     pub payment_id: PaymentId,
@@ -117,7 +132,7 @@ pub struct StartPayment {
 }
 
 /// Keep what the platform wants the customer to do.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RecordAction {
     /// The attempt.
     pub payment_id: PaymentId,
@@ -128,7 +143,7 @@ pub struct RecordAction {
 }
 
 /// What the platform says of an attempt's end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
     /// The money has come.
     Succeeded,
@@ -139,7 +154,7 @@ pub enum Outcome {
 }
 
 /// A notification whose signature held.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SettlePayment {
     /// The attempt.
     pub payment_id: PaymentId,
@@ -158,7 +173,7 @@ pub struct SettlePayment {
 }
 
 /// What the platform answered when it was asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PlatformView {
     /// The money has come, so much of this currency.
     Succeeded {
@@ -182,7 +197,7 @@ pub enum PlatformView {
 }
 
 /// The platform was asked about an attempt.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CheckPayment {
     /// The attempt.
     pub payment_id: PaymentId,
@@ -191,7 +206,7 @@ pub struct CheckPayment {
 }
 
 /// The goods leave.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ShipOrder {
     /// The order.
     pub order_id: OrderId,
@@ -202,7 +217,7 @@ pub struct ShipOrder {
 }
 
 /// Who says that the goods arrived.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ReceiveCause {
     /// The user, who must own the order.
     User(UserId),
@@ -213,7 +228,7 @@ pub enum ReceiveCause {
 }
 
 /// The goods arrive.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReceiveOrder {
     /// The order.
     pub order_id: OrderId,
@@ -222,7 +237,7 @@ pub struct ReceiveOrder {
 }
 
 /// Somebody asks for money back.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RequestRefund {
     /// The new refund's id.
     pub refund_id: RefundId,
@@ -239,7 +254,7 @@ pub struct RequestRefund {
 }
 
 /// What the shop decides on a refund.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RefundStep {
     /// It agrees: stock and coupon move, the money is on its way.
     Approve,
@@ -257,7 +272,7 @@ pub enum RefundStep {
 }
 
 /// The shop decides on a refund.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct HandleRefund {
     /// The refund.
     pub refund_id: RefundId,
@@ -266,7 +281,7 @@ pub struct HandleRefund {
 }
 
 /// What became of a refund at the platform.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RefundOutcome {
     /// The money is back.
     Succeeded,
@@ -279,7 +294,7 @@ pub enum RefundOutcome {
 }
 
 /// The platform was told to give money back.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FinishRefund {
     /// The refund.
     pub refund_id: RefundId,
@@ -346,7 +361,7 @@ impl Consume {
 }
 
 /// A new user.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RegisterUser {
     /// The account; its balance is the opening entry.
     pub account: Account,
@@ -355,7 +370,7 @@ pub struct RegisterUser {
 }
 
 /// Other words or another price for goods.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct EditGoods {
     /// The goods.
     pub goods_id: Option<GoodsId>,
@@ -368,7 +383,7 @@ pub struct EditGoods {
 }
 
 /// A stock correction.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CorrectStock {
     /// The goods.
     pub goods_id: GoodsId,
@@ -379,7 +394,7 @@ pub struct CorrectStock {
 }
 
 /// A top-up or correction of a balance.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CorrectBalance {
     /// Whose.
     pub user_id: UserId,
@@ -390,7 +405,7 @@ pub struct CorrectBalance {
 }
 
 /// A command with the idempotency key under which it came.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Request {
     /// What to do.
     pub command: Command,

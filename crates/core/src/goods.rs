@@ -40,7 +40,7 @@ impl Goods {
 }
 
 /// Why stock changed (`trade_goods_number_log.cause`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum StockCause {
     /// The first count when the goods were taken up.
     Opening,
@@ -55,7 +55,7 @@ pub enum StockCause {
 }
 
 /// One entry of the stock log. The stock is the sum of its entries (I1).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StockEntry {
     /// The goods.
     pub goods_id: GoodsId,

@@ -204,6 +204,7 @@ fn timers(shop: &Shop, found: &mut Vec<String>) {
     for (id, order) in shop.orders.iter() {
         wants(awaits_money(order), Timer::OrderTimeout(*id));
         wants(order.shipping_status == ShippingStatus::Shipped, Timer::AutoReceive(*id));
+        wants(order.status == OrderStatus::Unconfirmed, Timer::PreOrder(*id));
     }
     for (id, payment) in shop.payments.iter() {
         wants(awaits_platform(payment), Timer::PaymentCheck(*id));
@@ -250,6 +251,7 @@ fn at_rest(shop: &Shop, found: &mut Vec<String>) {
             Timer::OrderTimeout(id) => shop.orders.get(id).is_some_and(awaits_money),
             Timer::PaymentCheck(id) => shop.payments.get(id).is_some_and(awaits_platform),
             Timer::RefundSubmit(id) => shop.refunds.get(id).is_some_and(|refund| awaits_refund(refund.state)),
+            Timer::PreOrder(id) => shop.orders.get(id).is_some_and(|order| order.status == OrderStatus::Unconfirmed),
             Timer::AutoReceive(id) => shop.orders.get(id).is_some_and(|order| order.shipping_status == ShippingStatus::Shipped),
         };
         if !needed {

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::command::{Command, Consume, Request};
+use crate::decide::saga::release_mark;
 use crate::id::{CouponId, GoodsId, OrderId, PaymentId, RefundId, UserId};
 use crate::message::{Body, Effect, InboxKey};
+use crate::part::Parts;
 use crate::shop::IdempotencyKey;
 
 /// The rows that a batch needs. Relations named here never change, so they are looked up without locks.
@@ -51,6 +53,27 @@ impl Keys {
         keys
     }
 
+    /// Only those that a database with these parts has: what others keep is theirs to check.
+    #[must_use]
+    pub fn within(mut self, parts: Parts) -> Self {
+        let none = Self::default();
+        if !parts.hold(Parts::ORDERS) {
+            (self.orders, self.orders_of_payments, self.accounts_of_orders) =
+                (none.orders, none.orders_of_payments, none.accounts_of_orders);
+            (self.refunds_of, self.refunds) = (none.refunds_of, none.refunds);
+        }
+        if !parts.hold(Parts::GOODS) {
+            (self.goods, self.stock_log) = (none.goods, none.stock_log);
+        }
+        if !parts.hold(Parts::COUPONS) {
+            self.coupons = none.coupons;
+        }
+        if !parts.hold(Parts::ACCOUNTS) {
+            (self.accounts, self.money_log, self.score_log, self.mobiles) = (none.accounts, none.money_log, none.score_log, none.mobiles);
+        }
+        self
+    }
+
     fn add(&mut self, command: &Command) {
         match command {
             Command::PlaceOrder(place) => {
@@ -58,6 +81,22 @@ impl Keys {
                 self.accounts.insert(place.basket.user_id);
                 self.coupons.extend(place.basket.coupon_id);
             }
+            Command::ReserveStock(reserve) => {
+                self.goods.extend(reserve.lines.iter().map(|line| line.goods_id));
+                self.stock_log.insert(reserve.order_id);
+                self.inbox.extend(release_mark(Effect::ReleaseStock, reserve.order_id));
+            }
+            Command::RedeemCoupon(redeem) => {
+                self.coupons.insert(redeem.coupon_id);
+                self.inbox.extend(release_mark(Effect::ReleaseCoupon, redeem.order_id));
+            }
+            Command::DebitBalance(debit) => {
+                self.accounts.insert(debit.user_id);
+                self.money_log.insert(debit.order_id);
+                self.inbox.extend(release_mark(Effect::ReleaseBalance, debit.order_id));
+            }
+            Command::ConfirmOrder(order) => drop(self.orders.insert(*order)),
+            Command::DropOrder(dropped) => drop(self.orders.insert(dropped.order_id)),
             Command::CancelOrder(cancel) => self.add_order_with_refunds(cancel.order_id),
             Command::ShipOrder(ship) => self.add_order_with_refunds(ship.order_id),
             Command::ReceiveOrder(receive) => self.add_order_with_refunds(receive.order_id),
@@ -76,7 +115,7 @@ impl Keys {
             Command::CorrectStock(correct) => drop(self.goods.insert(correct.goods_id)),
             Command::CreateCoupon(coupon) => drop(self.accounts.insert(coupon.user_id)),
             Command::CorrectBalance(correct) => drop(self.accounts.insert(correct.user_id)),
-            Command::MarkSent(_) | Command::CreateGoods(_) => {}
+            Command::MarkSent(_) | Command::CreateGoods(_) | Command::PreOrder(_) => {}
         }
     }
 

@@ -332,7 +332,7 @@ impl Body {
 }
 
 /// The dedupe key of the consumer table: one effect per group, tag and key.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct InboxKey {
     /// The consumer group.
     pub group: String,

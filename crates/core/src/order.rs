@@ -126,6 +126,15 @@ impl Order {
         Rejection::new(Reason::OrderUnknown, format!("there is no order {id}"))
     }
 
+    /// Is it there for its user? Pre-orders are not, nor what never became more than one.
+    pub fn is_visible(&self) -> bool {
+        match self.status {
+            OrderStatus::Unconfirmed => false,
+            OrderStatus::Cancelled | OrderStatus::Invalid => self.confirmed_at.is_some(),
+            OrderStatus::Confirmed | OrderStatus::Refunded => true,
+        }
+    }
+
     /// May a payment attempt be opened, or money be kept?
     pub fn payable(&self) -> Result<(), Rejection> {
         if self.pay_status == PayStatus::Paid {

@@ -44,13 +44,29 @@ pub(crate) fn remember(receipt: &Receipt) -> Result<String, serde_json::Error> {
     }
 }
 
+/// Was the request refused after all? Of a pre-order that is known only later, and then its key is free again.
+pub(crate) fn came_to_nothing(shop: &Shop, remembered: &Remembered) -> bool {
+    let Some(Named::Placed { id }) = remembered.names() else { return false };
+    placed(shop, id).is_some_and(|order| order.status != OrderStatus::Unconfirmed && !order.is_visible())
+}
+
+fn placed(shop: &Shop, id: OrderId) -> Option<&Order> {
+    shop.orders.get(&id).or_else(|| shop.recalled_orders.get(&id))
+}
+
 /// The receipt once more.
 pub(crate) fn recall(shop: &Shop, remembered: &Remembered) -> Result<Receipt, Rejection> {
     let lost = |what: String| Rejection::new(Reason::Internal, format!("the remembered answer cannot be given: {what}"));
     match remembered.names() {
         Some(Named::Placed { id }) => {
-            let order = shop.recalled_orders.get(&id).or_else(|| shop.orders.get(&id));
-            order.map(|order| Receipt::Placed(Box::new(order.as_placed()))).ok_or_else(|| lost(format!("there is no order {id}")))
+            let order = placed(shop, id).ok_or_else(|| lost(format!("there is no order {id}")))?;
+            if order.status == OrderStatus::Unconfirmed {
+                return Err(Rejection::new(
+                    Reason::StillPlacing,
+                    format!("order {id} is being placed under this key; ask again in a moment"),
+                ));
+            }
+            Ok(Receipt::Placed(Box::new(order.as_placed())))
         }
         Some(Named::Started { id }) => {
             let payment = shop.recalled_payments.get(&id).or_else(|| shop.payments.get(&id));

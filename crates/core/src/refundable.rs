@@ -1,5 +1,7 @@
 //! What of an order can still be refunded, and how much a part of it is worth (api.md, Rules). The parts add up to the cent.
 
+use serde::{Deserialize, Serialize};
+
 use crate::id::GoodsId;
 use crate::money::Cents;
 use crate::order::{Order, ShippingStatus};
@@ -7,7 +9,7 @@ use crate::refund::{Refund, RefundLine};
 use crate::rejection::{Reason, Rejection};
 
 /// What somebody wants back.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Wanted {
     /// All that is left.
     Whole,

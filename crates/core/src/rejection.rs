@@ -148,6 +148,10 @@ reasons! {
     Busy = 80014, Unavailable, "busy", "The shop is busy, or its database is away", "系统繁忙";
     /// The database went away during the commit and did not come back in time to be asked.
     OutcomeUnknown = 80016, Unavailable, "outcome-unknown", "Whether this is stored is not known yet", "结果暂时未知";
+    /// The first request with this idempotency key is still at work.
+    StillPlacing = 80023, Unavailable, "still-placing", "The first request with this key is still at work", "相同幂等键的首个请求仍在处理";
+    /// What this needs another service has, and that does not answer.
+    ServiceAway = 80024, Unavailable, "service-away", "A service that is needed does not answer", "依赖的服务无响应";
     /// A fault of ours without a number of the contract.
     Internal = 80015, Fault, "internal", "Something failed on our side", "系统错误";
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::account::{Account, MoneyEntry, ScoreEntry};
 use crate::basket::Shelf;
 use crate::coupon::Coupon;
@@ -78,6 +80,11 @@ impl<K: Ord + Clone, V> Table<K, V> {
         self.new.iter().filter_map(|key| self.rows.get(key).map(|row| (key, row)))
     }
 
+    /// Rows to update with their keys, in key order.
+    pub fn changed_keyed(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.changed.iter().filter_map(|key| self.rows.get(key).map(|row| (key, row)))
+    }
+
     /// Rows to update, in key order.
     pub fn changed_rows(&self) -> impl Iterator<Item = &V> {
         self.changed.iter().filter_map(|key| self.rows.get(key))
@@ -142,6 +149,8 @@ pub enum Timer {
     RefundSubmit(RefundId),
     /// The shipped order counts as received.
     AutoReceive(OrderId),
+    /// The pre-order is dropped if it is still unconfirmed.
+    PreOrder(OrderId),
 }
 
 /// The answer remembered under an idempotency key.
@@ -153,10 +162,12 @@ pub struct Remembered {
     pub receipt: String,
     /// When.
     pub at: Timestamp,
+    /// The receipt of an earlier request that came to nothing, in whose place this one stands.
+    pub instead_of: Option<String>,
 }
 
 /// Scope of an idempotency key: per user and call (api.md).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct IdempotencyKey {
     /// The user, 0 for none.
     pub user: i64,

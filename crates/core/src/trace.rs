@@ -3,16 +3,20 @@
 use std::fmt;
 use std::num::{NonZeroU64, NonZeroU128};
 
+use serde::{Deserialize, Serialize};
+
 /// Names everything that one request set off, 16 bytes; written as 32 hex digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct TraceId(NonZeroU128);
 
 /// Names one recorded step of a trace, 8 bytes; written as 16 hex digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct SpanId(NonZeroU64);
 
 /// Where a step stands: its trace, and the recorded step above it. One without is not recorded, and neither is what follows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Trace {
     /// The trace.
     pub id: TraceId,
@@ -91,6 +95,26 @@ impl fmt::Display for SpanId {
         write!(f, "{:016x}", self.0)
     }
 }
+
+macro_rules! as_text {
+    ($($name:ident)*) => {$(
+        impl TryFrom<String> for $name {
+            type Error = &'static str;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                Self::parse(&text).ok_or("lower-case hex digits, not all of them zero")
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.to_string()
+            }
+        }
+    )*};
+}
+
+as_text! { TraceId SpanId }
 
 #[cfg(test)]
 mod tests {

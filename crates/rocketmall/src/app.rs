@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rocketmall_channels::{Channel, SandboxChannel};
+use rocketmall_core::part;
 use rocketmall_sandbox::{SandboxConfig, SandboxError, SandboxPlatform};
-use rocketmall_store::StoreError;
+use rocketmall_store::{Database, StoreError};
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -17,11 +18,12 @@ use crate::channels::Channels;
 use crate::clock::Clock;
 use crate::config::{BusAddress, Config, Role};
 use crate::crash::CrashPoints;
+use crate::fleet::{self, Caller, Fleet, Lines, Peer};
 use crate::http::passwords::Passwords;
 use crate::http::rates::Rates;
 use crate::http::{self, Archive, ArchiveError, Https, Manners, Onlookers, Parts, Serves, Shop};
-use crate::ids::Ids;
-use crate::runtime::{Migrate, Opening, Runtime};
+use crate::runtime::{Migrate, Opening, Process, Runtime};
+use crate::sessions::Sessions;
 use crate::shutdown::{self, Shutdown, Signals, StopSwitch};
 use crate::telemetry::Telemetry;
 use crate::telemetry::metrics::MetricsPush;
@@ -81,8 +83,12 @@ pub struct Running {
     pub address: SocketAddr,
     /// Where the debug pages take no token, if anywhere.
     pub debug_address: Option<SocketAddr>,
-    /// The shop.
-    pub runtime: Runtime,
+    /// Where other processes call, if anywhere.
+    pub rpc_address: Option<SocketAddr>,
+    /// Where the parts of the shop are.
+    pub fleet: Fleet,
+    /// Whose tokens are whose.
+    pub sessions: Sessions,
     /// Its channels.
     pub channels: Channels,
     /// How its door behaves.
@@ -91,9 +97,7 @@ pub struct Running {
     servers: JoinSet<()>,
     loops: JoinSet<()>,
     carrying: JoinSet<()>,
-    engine: JoinHandle<()>,
-    ids: Ids,
-    telemetry: Telemetry,
+    engine: Option<JoinHandle<()>>,
     push: Option<MetricsPush>,
 }
 
@@ -106,6 +110,10 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         Some(wanted) => Some(bind(wanted, "debug_listen").await?),
         None => None,
     };
+    let rpc = match config.rpc_listen {
+        Some(wanted) => Some(bind(wanted, "--rpc-listen").await?),
+        None => None,
+    };
     // whatever the configuration may have wrong is found before anything runs or is written
     let sandbox = sandbox_channel(config, address, &clock)?;
     let on: Vec<Arc<dyn Channel>> = sandbox.iter().map(|channel| Arc::clone(channel) as Arc<dyn Channel>).collect();
@@ -113,28 +121,31 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     let manners = Arc::new(manners(config, sandbox)?);
     let bus = connect(config).await?;
     let telemetry = Telemetry::start(&config.telemetry).map_err(StartError::Config)?;
-    let opening = Opening {
-        database: config.database.expose().to_owned(),
-        migrate: if config.migrate { Migrate::Yes } else { Migrate::No },
-        clock: Arc::clone(&clock),
-        terms: config.terms(),
-        limits: config.limits(),
-        crash_points,
-        telemetry: telemetry.clone(),
-    };
-    let (runtime, engine) = Runtime::open(opening).await?;
-    let platform = sandbox_platform(config, address, &clock, &runtime).await?;
+    let process = Process::new(Arc::clone(&clock), config.terms(), crash_points, telemetry);
+    let (own, engine) = open(config, &process).await?.unzip();
+    let fleet = fleet(config, process, own)?;
+    let sessions = Sessions::of(fleet.clone());
+    let platform = sandbox_platform(config, address, &clock, &fleet).await?;
     let (stop, told) = shutdown::switch();
-    let push = MetricsPush::new(&telemetry, Arc::clone(&runtime.metrics), runtime.database.clone(), Arc::clone(&clock));
-    let mut loops = loops(config, &runtime, &channels, platform.clone(), &told);
+    let push = MetricsPush::new(&fleet);
+    let mut loops = loops(config, &fleet, &channels, platform.clone(), &told);
     let mut carrying = JoinSet::new();
-    Arc::clone(&bus).start(&runtime, &told, &mut carrying);
+    if let Some(own) = fleet.own() {
+        Arc::clone(&bus).start(&fleet, own, &told, &mut carrying);
+    }
     if let Some(push) = &push {
         loops.spawn(push.clone().run(told.clone()));
     }
     loops.spawn(worker::forget::run(Arc::clone(&manners), told.clone()));
-    let (manners_of_door, onlookers) = (Arc::clone(&manners), Onlookers::Nobody);
-    let shop = Shop::of(Parts { runtime: runtime.clone(), channels: channels.clone(), manners: manners_of_door, onlookers, bus });
+    let parts = Parts {
+        fleet: fleet.clone(),
+        sessions: sessions.clone(),
+        channels: channels.clone(),
+        manners: Arc::clone(&manners),
+        onlookers: Onlookers::Nobody,
+        bus,
+    };
+    let shop = Shop::of(parts);
     let mut servers = JoinSet::new();
     let debug_address = debug.map(|(listener, address)| {
         let router = http::router(shop.for_onlookers(), None);
@@ -142,11 +153,45 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         tracing::info!(%address, "the debug pages and metrics take no token here");
         address
     });
+    let rpc_address = rpc.map(|(listener, address)| {
+        servers.spawn(fleet::serve(listener, Caller::new(fleet.clone(), config.rpc.secret.expose()), told.clone()));
+        tracing::info!(%address, "other processes call here");
+        address
+    });
     let router = http::router(shop, platform.map(|platform| platform.router()));
     servers.spawn(listen::serve(listener, router, config.listener(), told));
-    tracing::info!(%address, database = %config.database, worker = runtime.ids.worker(), dev = config.dev, "listening");
-    let ids = runtime.ids.clone();
-    Ok(Running { address, debug_address, runtime, channels, manners, stop, servers, loops, carrying, engine, ids, telemetry, push })
+    if let Some(own) = fleet.own() {
+        tracing::info!(%address, database = %config.database, worker = own.ids.worker(), dev = config.dev, "listening");
+    } else {
+        tracing::info!(%address, database = "none", dev = config.dev, "listening");
+    }
+    Ok(Running { address, debug_address, rpc_address, fleet, sessions, channels, manners, stop, servers, loops, carrying, engine, push })
+}
+
+/// The database and the engine, where this process keeps anything.
+async fn open(config: &Config, process: &Process) -> Result<Option<(Runtime, JoinHandle<()>)>, StartError> {
+    let parts = config.parts();
+    if parts == part::Parts::NONE {
+        return Ok(None);
+    }
+    let opening = Opening {
+        process: process.clone(),
+        database: config.database.expose().to_owned(),
+        parts,
+        migrate: if config.migrate { Migrate::Yes } else { Migrate::No },
+        limits: config.limits(),
+    };
+    Ok(Some(Runtime::open(opening).await?))
+}
+
+/// Who has the parts that are not here.
+fn fleet(config: &Config, process: Process, own: Option<Runtime>) -> Result<Fleet, StartError> {
+    let mut peers = Vec::new();
+    for role in config.needed_elsewhere().filter(|_| config.is_apart()) {
+        let lines = Lines::to(&config.peers.of(role).0, &config.rpc).map_err(StartError::Config)?;
+        peers.push((role, Peer::new(role, lines)));
+    }
+    Ok(Fleet::apart(process, own, peers))
 }
 
 /// How the door behaves.
@@ -185,15 +230,17 @@ async fn bind(wanted: SocketAddr, setting: &'static str) -> Result<(TcpListener,
     bound.map_err(|error| StartError::Listen { setting, address: wanted, error })
 }
 
-fn loops(config: &Config, runtime: &Runtime, channels: &Channels, platform: Option<SandboxPlatform>, told: &Shutdown) -> JoinSet<()> {
+fn loops(config: &Config, fleet: &Fleet, channels: &Channels, platform: Option<SandboxPlatform>, told: &Shutdown) -> JoinSet<()> {
     let mut loops = JoinSet::new();
-    if let Some(of) = config.roles.timers() {
-        // a broker rings when a timer is due
-        let look_every = if config.bus == BusAddress::Local { TIMERS_LOCAL } else { TIMERS_RUNG };
-        loops.spawn(worker::timers::run(runtime.clone(), channels.clone(), of, look_every, told.clone()));
+    if let Some(own) = fleet.own() {
+        if let Some(of) = config.roles.timers() {
+            // a broker rings when a timer is due
+            let look_every = if config.bus == BusAddress::Local { TIMERS_LOCAL } else { TIMERS_RUNG };
+            loops.spawn(worker::timers::run(own.clone(), channels.clone(), of, look_every, told.clone()));
+        }
+        loops.spawn(worker::purge::run(own.clone(), config.retention(), told.clone()));
+        loops.spawn(worker::lease::run(own.clone(), told.clone()));
     }
-    loops.spawn(worker::purge::run(runtime.clone(), config.retention(), told.clone()));
-    loops.spawn(worker::lease::run(runtime.clone(), told.clone()));
     if let Some(platform) = platform {
         let mut told = told.clone();
         loops.spawn(async move { platform.run_notifier(async move { told.told().await }).await });
@@ -212,12 +259,7 @@ fn sandbox_channel(config: &Config, bound: SocketAddr, clock: &Clock) -> Result<
 }
 
 /// The platform itself, unless it runs elsewhere.
-async fn sandbox_platform(
-    config: &Config,
-    bound: SocketAddr,
-    clock: &Clock,
-    runtime: &Runtime,
-) -> Result<Option<SandboxPlatform>, StartError> {
+async fn sandbox_platform(config: &Config, bound: SocketAddr, clock: &Clock, fleet: &Fleet) -> Result<Option<SandboxPlatform>, StartError> {
     let settings = &config.channels.sandbox;
     if !settings.enabled || !settings.url.is_empty() || !config.roles.include(Role::PayWeb) {
         return Ok(None);
@@ -228,14 +270,19 @@ async fn sandbox_platform(
         base_url: config.public_url(bound),
         clock: Arc::new(move || clock().millis()),
     };
-    Ok(Some(SandboxPlatform::start(runtime.database.clone(), platform).await?))
+    // its tables are its own, wherever they are: a process that keeps nothing gives it a database of its own
+    let database = match fleet.own() {
+        Some(own) => own.database.clone(),
+        None => Database::open(config.database.expose()).await?,
+    };
+    Ok(Some(SandboxPlatform::start(database, platform).await?))
 }
 
 impl Running {
     /// Drains: no new requests, those under way are answered, what is queued is stored, the worker number is given back.
     pub async fn stop(self) {
-        let Self { runtime, channels, stop, mut servers, mut loops, mut carrying, engine, ids, telemetry, push, .. } = self;
-        let began = Instant::now();
+        let Self { fleet, sessions, channels, stop, mut servers, mut loops, mut carrying, engine, push, .. } = self;
+        let (began, ids, telemetry) = (Instant::now(), fleet.own().map(|own| own.ids.clone()), fleet.process().telemetry.clone());
         stop.stop();
         let answered = tokio::time::timeout(DRAIN, async { while servers.join_next().await.is_some() {} }).await;
         if answered.is_err() {
@@ -248,11 +295,15 @@ impl Running {
             loops.shutdown().await;
             carrying.shutdown().await;
         }
-        drop((runtime, channels));
-        if tokio::time::timeout(DRAIN / 5, engine).await.is_err() {
+        drop((fleet, sessions, channels));
+        if let Some(engine) = engine
+            && tokio::time::timeout(DRAIN / 5, engine).await.is_err()
+        {
             tracing::warn!("the engine did not end in time");
         }
-        if let Err(error) = ids.release().await {
+        if let Some(ids) = ids
+            && let Err(error) = ids.release().await
+        {
             tracing::warn!(%error, "the worker number could not be given back; its lease runs out by itself");
         }
         // what has ended by now is told; a collector that is away holds nobody up
@@ -262,6 +313,14 @@ impl Running {
         }
         telemetry.finish(left()).await;
         tracing::info!("stopped");
+    }
+
+    /// This process's own part of the shop.
+    ///
+    /// # Panics
+    /// If it keeps nothing.
+    pub fn runtime(&self) -> &Runtime {
+        self.fleet.own().expect("this process keeps a part of the shop")
     }
 
     /// Ends the loops, those of the bus aside: from now on the caller does what is due, at moments of its own choice. For tests

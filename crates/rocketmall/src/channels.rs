@@ -10,7 +10,7 @@ use rocketmall_core::refund::{RefundCause, RefundState};
 use rocketmall_core::rejection::{Reason, Rejection};
 use rocketmall_store::StoreError;
 
-use crate::runtime::Runtime;
+use crate::fleet::Fleet;
 use crate::trace;
 
 /// The channels by name, and the address under which platforms reach this shop.
@@ -39,7 +39,7 @@ impl Channels {
     }
 
     /// The attempt with what the customer has to do. Asks the platform if that is not known yet; may be repeated.
-    pub async fn prepay(&self, runtime: &Runtime, payment: Payment) -> Result<Payment, Rejection> {
+    pub async fn prepay(&self, fleet: &Fleet, payment: Payment) -> Result<Payment, Rejection> {
         if payment.action.is_some() || !payment.is_open() {
             return Ok(payment);
         }
@@ -55,20 +55,20 @@ impl Channels {
             expires_at: payment.expires_at,
             method: payment.method.clone(),
         };
-        let prepaid = match called(runtime, channel, "prepay", channel.prepay(&request)).await {
+        let prepaid = match called(fleet, channel, "prepay", channel.prepay(&request)).await {
             Ok(prepaid) => prepaid,
             Err(ChannelError::Rejected { code, message }) => {
                 let failed = CheckPayment { payment_id: payment.id, view: PlatformView::Failed };
-                runtime.engine.submit(Command::CheckPayment(failed)).await?;
+                fleet.submit(Command::CheckPayment(failed)).await?;
                 return Err(Rejection::new(Reason::PaymentRefused, format!("{message} ({code})")));
             }
             // the attempt stays open: asking again finds it and prepays it under the same number
             Err(error) => return Err(Rejection::new(Reason::ChannelUnreachable, format!("{error}; ask again"))),
         };
-        runtime.crash_points.reach("after-prepay");
+        fleet.process().crash_points.reach("after-prepay");
         let action = serde_json::to_string(&prepaid.action).map_err(|e| Rejection::new(Reason::Internal, e.to_string()))?;
         let record = RecordAction { payment_id: payment.id, platform_no: prepaid.platform_no, action };
-        let answer = runtime.engine.submit(Command::RecordAction(record)).await?;
+        let answer = fleet.submit(Command::RecordAction(record)).await?;
         match answer.receipt {
             Receipt::Started(payment) => Ok(*payment),
             _ => Ok(payment),
@@ -76,29 +76,29 @@ impl Channels {
     }
 
     /// Asks the platform about an attempt, closing it there where we have closed it, and stores what it says.
-    pub async fn check(&self, runtime: &Runtime, id: PaymentId) -> Result<Payment, Rejection> {
-        let payment = runtime.database.payment(id).await.map_err(|e| away(&e))?;
+    pub async fn check(&self, fleet: &Fleet, id: PaymentId) -> Result<Payment, Rejection> {
+        let payment = fleet.payment(id).await.map_err(|e| away(&e))?;
         let payment = payment.ok_or_else(|| Rejection::new(Reason::PaymentUnknown, format!("there is no payment {id}")))?;
-        let view = self.look(runtime, &payment).await;
-        let answer = runtime.engine.submit(Command::CheckPayment(CheckPayment { payment_id: id, view })).await?;
+        let view = self.look(fleet, &payment).await;
+        let answer = fleet.submit(Command::CheckPayment(CheckPayment { payment_id: id, view })).await?;
         match answer.receipt {
             Receipt::Checked(payment) => Ok(*payment),
             _ => Ok(payment),
         }
     }
 
-    async fn look(&self, runtime: &Runtime, payment: &Payment) -> PlatformView {
+    async fn look(&self, fleet: &Fleet, payment: &Payment) -> PlatformView {
         let Ok(channel) = self.get(&payment.channel) else { return PlatformView::Unreachable };
-        let over = payment.close_wanted || (payment.is_open() && (runtime.clock)() >= payment.expires_at);
+        let over = payment.close_wanted || (payment.is_open() && (fleet.process().clock)() >= payment.expires_at);
         if over {
-            match called(runtime, channel, "close_payment", channel.close_payment(payment.id)).await {
+            match called(fleet, channel, "close_payment", channel.close_payment(payment.id)).await {
                 Ok(Closing::Closed) => return PlatformView::Closed,
                 Ok(Closing::NotFound) => return PlatformView::NotFound,
                 Ok(Closing::AlreadyPaid) => {}
                 Err(error) => return unreachable(payment, &error),
             }
         }
-        match called(runtime, channel, "query_payment", channel.query_payment(payment.id)).await {
+        match called(fleet, channel, "query_payment", channel.query_payment(payment.id)).await {
             Ok(found) => match (found.state, found.amount, found.currency) {
                 (PlatformState::Succeeded, Some(amount), Some(currency)) => {
                     if amount != payment.amount || currency != CURRENCY {
@@ -117,13 +117,13 @@ impl Channels {
     }
 
     /// Tells the platform to give money back and stores what it says. The refund's number is the same on every try.
-    pub async fn give_back(&self, runtime: &Runtime, id: RefundId) -> Result<(), Rejection> {
-        let Some(refund) = runtime.database.refund(id).await.map_err(|e| away(&e))? else { return Ok(()) };
+    pub async fn give_back(&self, fleet: &Fleet, id: RefundId) -> Result<(), Rejection> {
+        let Some(refund) = fleet.refund(id).await.map_err(|e| away(&e))? else { return Ok(()) };
         // decided since the timer was taken up, here or in another process
         if !matches!(refund.state, RefundState::Approved | RefundState::Processing) {
             return Ok(());
         }
-        let Some(payment) = runtime.database.payment(refund.payment_id).await.map_err(|e| away(&e))? else { return Ok(()) };
+        let Some(payment) = fleet.payment(refund.payment_id).await.map_err(|e| away(&e))? else { return Ok(()) };
         let ours = match refund.cause {
             RefundCause::Late => "the order was cancelled before the payment arrived",
             RefundCause::Second => "the order was paid already",
@@ -139,7 +139,7 @@ impl Channels {
         };
         let outcome = match self.get(&payment.channel) {
             Err(rejection) => RefundOutcome::Unreachable(rejection.detail),
-            Ok(channel) => match called(runtime, channel, "refund", channel.refund(&request)).await {
+            Ok(channel) => match called(fleet, channel, "refund", channel.refund(&request)).await {
                 Ok(Refunded::Succeeded) => RefundOutcome::Succeeded,
                 Ok(Refunded::Processing) => RefundOutcome::Processing,
                 Ok(Refunded::Failed { reason }) => RefundOutcome::Failed(reason),
@@ -147,16 +147,16 @@ impl Channels {
                 Err(error) => RefundOutcome::Unreachable(error.to_string()),
             },
         };
-        runtime.crash_points.reach("after-refund");
+        fleet.process().crash_points.reach("after-refund");
         let trace_id = trace::id_of(trace::current());
         tracing::info!(refund = %id, payment = %payment.id, order = %payment.order_id, ?outcome, trace_id, "refund");
-        runtime.engine.submit(Command::FinishRefund(FinishRefund { refund_id: id, outcome })).await.map(drop)
+        fleet.submit(Command::FinishRefund(FinishRefund { refund_id: id, outcome })).await.map(drop)
     }
 }
 
 /// One call to a platform, under a span of its own, whose name goes with it in `traceparent`.
-async fn called<T>(runtime: &Runtime, channel: &Arc<dyn Channel>, name: &'static str, call: Call<'_, T>) -> Result<T, ChannelError> {
-    let mut span = runtime.telemetry.client(trace::current(), channel.name(), name);
+async fn called<T>(fleet: &Fleet, channel: &Arc<dyn Channel>, name: &'static str, call: Call<'_, T>) -> Result<T, ChannelError> {
+    let mut span = fleet.process().telemetry.client(trace::current(), channel.name(), name);
     let answer = trace::within(span.trace(), call).await;
     if let Err(error) = &answer {
         span.failed(match error {

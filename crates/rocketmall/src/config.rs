@@ -5,6 +5,7 @@
 
 mod bus;
 mod check;
+mod fleet;
 mod load;
 mod net;
 mod secret;
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 use rocketmall_core::basket::Terms;
 use rocketmall_core::money::Cents;
+use rocketmall_core::part::Parts;
 use rocketmall_store::claim::Retention;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +27,7 @@ use crate::engine::Limits;
 use crate::listen;
 
 pub use bus::BusAddress;
+pub use fleet::{Addresses, PeersConfig, RpcConfig};
 pub use load::{ConfigError, Loaded, load};
 pub use net::{Networks, Origins, Rate};
 pub use secret::{DatabaseUrl, Secret};
@@ -94,6 +97,10 @@ pub struct Config {
     pub messages: MessagesConfig,
     /// The broker.
     pub rocketmq: RocketMqConfig,
+    /// How other processes are called.
+    pub rpc: RpcConfig,
+    /// Where they are.
+    pub peers: PeersConfig,
     /// How long finished rows stay.
     pub retention: RetentionConfig,
     /// How much is taken at once.
@@ -126,6 +133,9 @@ pub struct OrderConfig {
     /// Orders whose goods cost more go free of freight.
     #[serde(with = "setting")]
     pub free_over: Cents,
+    /// A pre-order that is not confirmed after so long is given up.
+    #[serde(with = "setting")]
+    pub placing_lease: Duration,
 }
 
 /// `[payment]`
@@ -332,9 +342,20 @@ impl Config {
             payment_query_after: millis(self.payment.query_after),
             receive_after: millis(self.order.receive_after),
             refund_patience: millis(self.refund.patience),
+            saga_lease: millis(self.order.placing_lease),
             message_tries: self.messages.tries,
             message_backoff: millis(self.messages.backoff),
         }
+    }
+
+    /// Does this process keep its own parts of the shop in its own database, beside others that keep the rest?
+    pub fn is_apart(&self) -> bool {
+        self.roles != Roles::All && (self.rpc_listen.is_some() || !self.registry.is_empty() || self.peers.are_named())
+    }
+
+    /// The parts of the shop in this process's database.
+    pub fn parts(&self) -> Parts {
+        if self.is_apart() { crate::fleet::owners(&self.roles) } else { Parts::ALL }
     }
 
     /// How much the engine takes at once.

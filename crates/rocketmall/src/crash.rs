@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use rocketmall_store::transact::Hooks;
 
 /// The places a process can be made to die at.
-pub const PLACES: &[&str] = &["before-commit", "after-commit", "after-send", "before-ack", "after-prepay", "after-refund"];
+pub const PLACES: &[&str] =
+    &["before-commit", "after-commit", "after-send", "before-ack", "after-prepay", "after-refund", "after-pre-order", "after-reserve"];
 
 static PLACE: std::sync::OnceLock<String> = std::sync::OnceLock::new();
 static LEFT: AtomicI64 = AtomicI64::new(0);

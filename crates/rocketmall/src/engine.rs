@@ -6,22 +6,21 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use rocketmall_core::basket::Terms;
 use rocketmall_core::command::{Command, Receipt, Request};
 use rocketmall_core::decide::Answer;
 use rocketmall_core::id::Timestamp;
 use rocketmall_core::rejection::{Reason, Rejection};
 use rocketmall_store::batch::{self, Environment};
-use rocketmall_store::transact::{Handover, Hooks};
+use rocketmall_store::transact::Handover;
 use rocketmall_store::{Database, Dialect};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, Notify, mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::bus::relay::Relay;
-use crate::clock::Clock;
 use crate::ids::Ids;
 use crate::metrics::Metrics;
+use crate::runtime::Process;
 use crate::telemetry::Telemetry;
 use crate::telemetry::span::Passage;
 use crate::trace;
@@ -78,26 +77,18 @@ pub struct Bells {
 
 /// What the engine works with.
 pub struct Parts {
+    /// What the process has.
+    pub process: Process,
     /// The database.
     pub database: Database,
     /// Ids and marks.
     pub ids: Ids,
-    /// The clock.
-    pub clock: Clock,
-    /// The shop's terms.
-    pub terms: Arc<Terms>,
-    /// What is counted.
-    pub metrics: Arc<Metrics>,
     /// Who is woken.
     pub bells: Bells,
     /// Who takes the messages.
     pub relay: Relay,
-    /// Where trials may make the process die.
-    pub hooks: Hooks,
     /// How much is taken at once.
     pub limits: Limits,
-    /// What the collector is told.
-    pub telemetry: Telemetry,
 }
 
 /// Takes commands. Clones feed one queue; when the last is dropped the engine finishes what is queued and ends.
@@ -111,7 +102,7 @@ impl Engine {
     /// Starts the engine. The handle ends when every [`Engine`] is dropped and the queue is empty.
     pub fn start(parts: Parts) -> (Self, JoinHandle<()>) {
         let (queue, jobs) = mpsc::channel(parts.limits.queue);
-        let telemetry = parts.telemetry.clone();
+        let telemetry = parts.process.telemetry.clone();
         let (parts, jobs) = (Arc::new(parts), Arc::new(Mutex::new(jobs)));
         let mut lanes = JoinSet::new();
         for lane in 0..parts.limits.lanes {
@@ -167,23 +158,24 @@ fn traced(request: Request) -> Request {
 async fn run(parts: Arc<Parts>, jobs: Arc<Mutex<mpsc::Receiver<Job>>>, lane: usize) {
     let (ids, marks) = (parts.ids.clone(), parts.ids.clone());
     let mut environment = Environment {
-        terms: Arc::clone(&parts.terms),
-        clock: Arc::clone(&parts.clock),
+        terms: Arc::clone(&parts.process.terms),
+        clock: Arc::clone(&parts.process.clock),
         next_id: Arc::new(move || ids.next()),
         next_mark: Arc::new(move || marks.next_mark(lane)),
         handover: Handover::Table,
-        hooks: parts.hooks,
+        hooks: parts.process.crash_points.hooks(),
     };
     let mut taken = Vec::with_capacity(parts.limits.batch);
     while let Some(left) = take(&jobs, &mut taken, parts.limits.batch).await {
         let (requests, callers): (Vec<_>, Vec<_>) = taken.drain(..).map(|job| (job.request, (job.queued, job.answer))).unzip();
-        let orders: Vec<bool> = requests.iter().map(|request| matches!(request.command, Command::PlaceOrder(_))).collect();
+        let orders: Vec<bool> =
+            requests.iter().map(|request| matches!(request.command, Command::PlaceOrder(_) | Command::ConfirmOrder(_))).collect();
         let began = Instant::now();
         environment.handover = if parts.relay.is_open() { Handover::Hand } else { Handover::Table };
         let ran = batch::run(&parts.database, requests, &environment).await;
         let ended = Instant::now();
         let (commands, transactions) = (callers.len(), ran.transactions);
-        parts.metrics.batch(commands, transactions, ended - began, left);
+        parts.process.metrics.batch(commands, transactions, ended - began, left);
         match environment.handover {
             _ if ran.messages.is_empty() => {}
             Handover::Hand => parts.relay.hand_over(ran.messages),
@@ -193,7 +185,7 @@ async fn run(parts: Arc<Parts>, jobs: Arc<Mutex<mpsc::Receiver<Job>>>, lane: usi
             tell_timers(&parts, ran.timers);
         }
         for (((queued, caller), decided), is_order) in callers.into_iter().zip(ran.answers).zip(orders) {
-            count(&parts.metrics, &decided, is_order);
+            count(&parts.process.metrics, &decided, is_order);
             // a caller who went away does not undo what is stored
             let _ = caller.send((decided, Passage { queued, began, ended, commands, transactions }));
         }
@@ -207,7 +199,7 @@ async fn run(parts: Arc<Parts>, jobs: Arc<Mutex<mpsc::Receiver<Job>>>, lane: usi
 
 /// Wakes whoever does what is due, now or by an alarm.
 fn tell_timers(parts: &Parts, timers: Vec<Timestamp>) {
-    let now = (parts.clock)();
+    let now = (parts.process.clock)();
     if timers.iter().any(|due| *due <= now) {
         parts.bells.timers.notify_one();
     }

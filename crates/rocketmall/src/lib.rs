@@ -1,6 +1,7 @@
 //! RocketMall: an order and payment system that keeps money and stock right.
 //!
 //! This crate holds all effects. Reading order: [`runtime`] opens a shop; [`engine`] is the one way a change gets in;
+//! [`fleet`] knows which process has which part of the shop;
 //! [`bus`] brings messages to their groups; [`worker`] does what is due; [`channels`] speaks to payment platforms;
 //! [`http`] is the door; [`app`] wires it all; [`config`] says how; [`cli`] is what the binary's commands do.
 
@@ -14,6 +15,7 @@ pub mod config;
 pub mod crash;
 pub mod demo_data;
 pub mod engine;
+pub mod fleet;
 pub mod http;
 pub mod ids;
 pub mod listen;

@@ -6,9 +6,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use rocketmall_store::StoreError;
 use rocketmall_store::read::Session;
-use rocketmall_store::{Database, StoreError};
 use tokio::sync::{mpsc, oneshot};
+
+use crate::fleet::Fleet;
 
 /// How long an answer is kept.
 pub const KEPT: Duration = Duration::from_secs(1);
@@ -26,7 +28,7 @@ struct Question {
     answer: oneshot::Sender<Found>,
 }
 
-/// Knows the sessions of a database. Clones share what they know.
+/// Knows the shop's sessions. Clones share what they know.
 #[derive(Clone)]
 pub struct Sessions {
     questions: mpsc::Sender<Question>,
@@ -41,11 +43,11 @@ struct Known {
 }
 
 impl Sessions {
-    /// Those of this database. The task that looks ends with the last clone.
-    pub fn of(database: Database) -> Self {
+    /// Those that the fleet's user role keeps. The task that looks ends with the last clone.
+    pub fn of(fleet: Fleet) -> Self {
         let (questions, asked) = mpsc::channel(QUEUE);
         let known = Arc::<Mutex<Known>>::default();
-        tokio::spawn(look(database, asked, Arc::clone(&known)));
+        tokio::spawn(look(fleet, asked, Arc::clone(&known)));
         Self { questions, known }
     }
 
@@ -84,12 +86,12 @@ impl Known {
     }
 }
 
-async fn look(database: Database, mut asked: mpsc::Receiver<Question>, known: Arc<Mutex<Known>>) {
+async fn look(fleet: Fleet, mut asked: mpsc::Receiver<Question>, known: Arc<Mutex<Known>>) {
     let mut questions = Vec::with_capacity(PORTION);
     while asked.recv_many(&mut questions, PORTION).await > 0 {
         let (since, ended) = (Instant::now(), lock(&known).ended);
         let hashes: HashSet<&String> = questions.iter().map(|question| &question.token_hash).collect();
-        let found = database.sessions(hashes.into_iter().cloned().collect()).await;
+        let found = fleet.sessions(hashes.into_iter().cloned().collect()).await;
         if let Ok(found) = &found {
             let mut known = lock(&known);
             if known.ended == ended {

@@ -1,16 +1,19 @@
 //! What happened to an order, from the rows alone: every state, message, effect and payment, in time order.
 
-mod messages;
+pub mod messages;
+
+use std::borrow::Cow;
 
 use rocketmall_core::account::MoneyCause;
 use rocketmall_core::goods::StockCause;
 use rocketmall_core::id::Timestamp;
 use rocketmall_core::order::Order;
 use rocketmall_core::trace::Trace;
-use rocketmall_store::{Database, StoreError};
-use serde::Serialize;
+use rocketmall_store::StoreError;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::fleet::Fleet;
 use crate::http::views::OrderView;
 use crate::http::wire::Time;
 
@@ -24,16 +27,17 @@ pub struct Timeline {
 }
 
 /// One thing that happened 一个事件
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Event {
     /// When 时间
     pub at: Time,
     /// order, stock, coupon, balance, payment, refund, message or effect. 类别
-    pub kind: &'static str,
+    #[schema(value_type = String)]
+    pub kind: Cow<'static, str>,
     /// What 内容
     pub text: String,
     /// Messages and their effects: the request that they go back to, as its answer had it in X-Trace-Id.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace_id: Option<String>,
 }
 
@@ -42,24 +46,24 @@ struct Events(Vec<Event>);
 impl Events {
     fn add(&mut self, at: Option<Timestamp>, kind: &'static str, text: impl Into<String>) {
         if let Some(at) = at {
-            self.0.push(Event { at: Time(at), kind, text: text.into(), trace_id: None });
+            self.0.push(Event { at: Time(at), kind: kind.into(), text: text.into(), trace_id: None });
         }
     }
 
     fn add_traced(&mut self, trace: Option<Trace>, at: Option<Timestamp>, kind: &'static str, text: String) {
         if let Some(at) = at {
-            self.0.push(Event { at: Time(at), kind, text, trace_id: trace.map(|trace| trace.id.to_string()) });
+            self.0.push(Event { at: Time(at), kind: kind.into(), text, trace_id: trace.map(|trace| trace.id.to_string()) });
         }
     }
 }
 
 /// The timeline of this order.
-pub async fn of(database: &Database, order: &Order) -> Result<Timeline, StoreError> {
+pub async fn of(fleet: &Fleet, order: &Order) -> Result<Timeline, StoreError> {
     let mut events = Events(Vec::new());
     states(order, &mut events);
-    effects(database, order, &mut events).await?;
-    let payments = database.payments_of(order.id).await?;
-    let refunds = database.refunds_of(order.id).await?;
+    effects(fleet, order, &mut events).await?;
+    let payments = fleet.payments_of(order.id).await?;
+    let refunds = fleet.refunds_of(order.id).await?;
     let mut keys = vec![order.id.to_string()];
     for payment in &payments {
         keys.push(payment.id.to_string());
@@ -82,9 +86,7 @@ pub async fn of(database: &Database, order: &Order) -> Result<Timeline, StoreErr
         let remark = refund.remark.as_deref().map(|remark| format!(": {remark}")).unwrap_or_default();
         events.add(refund.finished_at, "refund", format!("{} {:?}{remark}", refund.id, refund.state));
     }
-    for key in &keys {
-        messages::add(database, key, &mut events).await?;
-    }
+    events.0.extend(fleet.message_events(keys).await?);
     events.0.sort_by_key(|event| event.at.0);
     Ok(Timeline { order: order.clone().into(), events: events.0 })
 }
@@ -100,22 +102,22 @@ fn states(order: &Order, events: &mut Events) {
     events.add(order.cancelled_at, "order", format!("cancelled{why}"));
 }
 
-async fn effects(database: &Database, order: &Order, events: &mut Events) -> Result<(), StoreError> {
-    for entry in database.stock_log_of(order.id).await? {
+async fn effects(fleet: &Fleet, order: &Order, events: &mut Events) -> Result<(), StoreError> {
+    for entry in fleet.stock_log_of(order.id).await? {
         let what = if entry.cause == StockCause::Order { "taken" } else { "given back" };
         events.add(Some(entry.at), "stock", format!("{} of goods {} {what}", entry.number.abs(), entry.goods_id));
     }
-    for entry in database.money_log_of(order.id).await? {
+    for entry in fleet.money_log_of(order.id).await? {
         let what = if entry.cause == MoneyCause::Paid { "paid from" } else { "given back to" };
         events.add(Some(entry.at), "balance", format!("{} {what} the balance", entry.amount));
     }
     if let Some(id) = order.coupon_id
-        && let Some(coupon) = database.coupon(id).await?
+        && let Some(coupon) = fleet.coupon(id).await?
         && coupon.held_by(order.id)
     {
         events.add(coupon.used.map(|held| held.at), "coupon", format!("{id} used for {}", order.coupon_paid));
     }
-    for (payment, refund, amount, at) in database.payment_log_of(order.id).await? {
+    for (payment, refund, amount, at) in fleet.payment_log_of(order.id).await? {
         let text =
             if refund == 0 { format!("payment {payment} of {amount} logged") } else { format!("refund {refund} of {amount} logged") };
         events.add(Some(at), "effect", text);

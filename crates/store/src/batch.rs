@@ -140,11 +140,11 @@ async fn attempt(
     mark: BatchMark,
     stock: Stock,
 ) -> Result<Transacted, StoreError> {
-    let (requests, environment) = (Arc::clone(requests), environment.clone());
+    let (requests, environment, database_parts) = (Arc::clone(requests), environment.clone(), database.parts());
     let answer = database
         .with(move |connection| {
             Box::pin(async move {
-                let manner = Manner { stock, handover: environment.handover, hooks: environment.hooks };
+                let manner = Manner { parts: database_parts, stock, handover: environment.handover, hooks: environment.hooks };
                 let mut next_id = || (environment.next_id)();
                 let mut context = Context::new((environment.clock)(), &environment.terms, &mut next_id);
                 let done = transact(connection, &requests[range], &mut context, mark, manner).await;

@@ -3,6 +3,7 @@
 
 use rocketmall_core::id::Timestamp;
 use rocketmall_core::message::{InboxRow, Message};
+use rocketmall_core::part::Parts;
 use rocketmall_core::shop::Timer;
 use rocketmall_core::trace::Trace;
 
@@ -239,9 +240,11 @@ pub struct Sweep {
 }
 
 impl Sweep {
-    /// One for each table that is purged.
-    pub fn all() -> [Self; 4] {
-        [Finished::Outbox, Finished::Inbox, Finished::Idempotency, Finished::Sessions].map(|of| Self { of, from: 0 })
+    /// One for each table of this database that is purged.
+    pub fn all(database: &Database) -> Vec<Self> {
+        let sessions = database.parts().hold(Parts::ACCOUNTS).then_some(Finished::Sessions);
+        let tables = [Finished::Outbox, Finished::Inbox, Finished::Idempotency].into_iter().chain(sessions);
+        tables.map(|of| Self { of, from: 0 }).collect()
     }
 
     /// Deletes a portion of what is past its retention, in a transaction of its own; how many rows. If [`PURGE_ROWS`], more may be

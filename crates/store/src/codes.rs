@@ -62,6 +62,7 @@ pub(crate) fn timer_to_columns(timer: Timer) -> (i64, i64) {
         Timer::PaymentCheck(payment) => (1, payment.get()),
         Timer::RefundSubmit(refund) => (2, refund.get()),
         Timer::AutoReceive(order) => (4, order.get()),
+        Timer::PreOrder(order) => (5, order.get()),
     }
 }
 
@@ -71,6 +72,7 @@ pub(crate) fn timer_from_columns(kind: i64, subject: i64) -> Option<Timer> {
         1 => Some(Timer::PaymentCheck(PaymentId::new(subject))),
         2 => Some(Timer::RefundSubmit(RefundId::new(subject))),
         4 => Some(Timer::AutoReceive(OrderId::new(subject))),
+        5 => Some(Timer::PreOrder(OrderId::new(subject))),
         _ => None,
     }
 }

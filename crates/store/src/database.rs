@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
+use rocketmall_core::part::Parts;
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::connection::{Connection, Dialect, Statement};
@@ -24,7 +25,7 @@ const IDLE_CONNECTIONS: usize = READS + 4;
 
 /// A database. Cheap to clone; clones share connections.
 #[derive(Clone, Debug)]
-pub struct Database(Arc<Inner>);
+pub struct Database(Arc<Inner>, Parts);
 
 #[derive(Debug)]
 enum Inner {
@@ -53,7 +54,7 @@ impl Database {
             let address = Address::parse(url)?;
             let first = MysqlConnection::open(&address).await?;
             let (idle, reads) = (Mutex::new(vec![first]), Semaphore::new(READS));
-            return Ok(Self(Arc::new(Inner::Mysql { address: Box::new(address), idle, reads })));
+            return Ok(Self(Arc::new(Inner::Mysql { address: Box::new(address), idle, reads }), Parts::ALL));
         }
         Err(StoreError::Unusable("the database URL must start with sqlite: or mysql://".to_owned()))
     }
@@ -65,7 +66,18 @@ impl Database {
             .name("sqlite-writer".to_owned())
             .spawn(move || jobs.into_iter().for_each(|job| survive(&mut connection, job)))
             .map_err(|e| StoreError::Unusable(format!("cannot start the SQLite writer thread: {e}")))?;
-        Ok(Self(Arc::new(Inner::Sqlite { path: path.to_owned(), writer, readers: Mutex::default() })))
+        Ok(Self(Arc::new(Inner::Sqlite { path: path.to_owned(), writer, readers: Mutex::default() }), Parts::ALL))
+    }
+
+    /// The same database, of which these parts alone are used: a role's own.
+    #[must_use]
+    pub fn of(self, parts: Parts) -> Self {
+        Self(self.0, parts)
+    }
+
+    /// Which parts of the shop it holds.
+    pub fn parts(&self) -> Parts {
+        self.1
     }
 
     /// Which SQL it speaks.

@@ -7,12 +7,12 @@
 use std::collections::BTreeSet;
 
 use rocketmall_core::id::Timestamp;
-use rocketmall_core::message::subscribers;
+use rocketmall_core::message::{InboxKey, subscribers};
 
 use crate::connection::Connection;
 use crate::database::Database;
 use crate::error::StoreError;
-use crate::rows::{params, row};
+use crate::rows::{inbox_key_to_row, params, row};
 use crate::statements::Statements;
 use crate::value::{Columns, Row, Value};
 
@@ -68,64 +68,95 @@ impl Sent {
     }
 }
 
-/// One step: at most [`PORTION`] messages that were sent at least `patience` milliseconds ago. If it found so many there are more.
-/// Nothing, while another process takes its step.
-pub async fn look(database: &Database, now: Timestamp, patience: i64) -> Result<Looked, StoreError> {
-    database
-        .with(move |connection| {
-            Box::pin(async move {
-                connection.begin().await?;
-                let looked = step(connection, now.millis(), patience).await;
-                match &looked {
-                    Ok(_) => connection.commit().await?,
-                    Err(_) => connection.rollback().await?,
-                }
-                looked
-            })
-        })
-        .await
+/// A page of the walk: messages of which somebody has to say who has taken them.
+pub struct Page {
+    from: (i64, i64),
+    sent: Vec<Sent>,
 }
 
-async fn step(connection: &mut Connection, now: i64, patience: i64) -> Result<Looked, StoreError> {
-    let sql = Statements::of(connection.dialect());
-    let Some(row) = connection.query(sql.cursor_load, &params!["heard"]).await?.into_iter().next() else {
-        return Ok(Looked::default());
-    };
-    let mut columns = Columns::of("trade_cursor", row);
-    let (position, after) = (columns.int()?, columns.int()?);
-    let page = params![position, now.saturating_sub(patience), position, after, PORTION];
-    let sent: Vec<Sent> = connection.query(sql.outbox_sent_page, &page).await?.into_iter().map(Sent::of).collect::<Result<_, _>>()?;
-    let Some(last) = sent.last() else { return Ok(Looked::default()) };
-    let (last_due, last_id) = (last.due, last.id);
-
-    let wanted: Vec<Row> = sent
-        .iter()
-        .flat_map(|message| message.groups().map(|group| row![group, message.tag.as_str(), message.key.as_str()]).collect::<Vec<_>>())
-        .collect();
-    let known: BTreeSet<(String, String, String)> = connection
-        .read(sql.inbox_heard, &wanted)
-        .await?
-        .into_iter()
-        .map(|row| {
-            let mut columns = Columns::of("trade_mq_consumer_log", row);
-            Ok((columns.text()?, columns.text()?, columns.text()?))
-        })
-        .collect::<Result<_, StoreError>>()?;
-
-    let (mut touched, mut again) = (Vec::new(), 0);
-    for message in &sent {
-        let deaf = message.groups().find(|group| !known.contains(&((*group).to_owned(), message.tag.clone(), message.key.clone())));
-        let Some(group) = deaf else { continue };
-        let lost_at = message.lost_at(patience);
-        if lost_at > now {
-            // the walk comes to it again at that time
-            touched.push(row![message.id, 1_i64, 1_i64, lost_at.saturating_sub(patience), Value::Null]);
-        } else {
-            again += 1;
-            touched.push(row![message.id, 1_i64, 0_i64, now, format!("sent again: {group} has not taken it")]);
-        }
+impl Page {
+    /// The rows that the groups should have by now.
+    pub fn wanted(&self) -> Vec<InboxKey> {
+        let key = |message: &Sent, group: &str| InboxKey { group: group.to_owned(), tag: message.tag.clone(), key: message.key.clone() };
+        self.sent.iter().flat_map(|message| message.groups().map(|group| key(message, group)).collect::<Vec<_>>()).collect()
     }
-    connection.write(sql.outbox_touch, &touched).await?;
-    connection.execute(sql.cursor_save, &params![last_due, last_id, "heard"]).await?;
-    Ok(Looked { messages: i64::try_from(sent.len()).unwrap_or(i64::MAX), again })
+}
+
+/// The next messages, at most [`PORTION`], that were sent at least `patience` milliseconds ago. Nothing, while another process is at it.
+pub async fn page(database: &Database, now: Timestamp, patience: i64) -> Result<Option<Page>, StoreError> {
+    let read = async move |connection: &mut Connection| {
+        let sql = Statements::of(connection.dialect());
+        let Some(from) = position(connection).await? else { return Ok(None) };
+        let page = params![from.0, now.millis().saturating_sub(patience), from.0, from.1, PORTION];
+        let rows = connection.query(sql.outbox_sent_page, &page).await?;
+        let sent: Vec<Sent> = rows.into_iter().map(Sent::of).collect::<Result<_, _>>()?;
+        Ok(Some(Page { from, sent }).filter(|page| !page.sent.is_empty()))
+    };
+    database.with(move |connection| Box::pin(in_transaction(connection, read))).await
+}
+
+/// Which of these rows this database has.
+pub async fn known(database: &Database, wanted: &[InboxKey]) -> Result<Vec<InboxKey>, StoreError> {
+    let key = |row| {
+        let columns = &mut Columns::of("trade_mq_consumer_log", row);
+        Ok(InboxKey { group: columns.text()?, tag: columns.text()?, key: columns.text()? })
+    };
+    let rows = database.rows(database.sql().inbox_heard, wanted.iter().map(inbox_key_to_row).collect()).await?;
+    rows.into_iter().map(key).collect()
+}
+
+/// Sends again what a group has not taken, according to `known`, and goes on. Nothing, if another process has meanwhile.
+pub async fn settle(
+    database: &Database,
+    page: Page,
+    known: BTreeSet<InboxKey>,
+    now: Timestamp,
+    patience: i64,
+) -> Result<Looked, StoreError> {
+    let write = async move |connection: &mut Connection| {
+        let sql = Statements::of(connection.dialect());
+        let now = now.millis();
+        let Some(last) = page.sent.last() else { return Ok(Looked::default()) };
+        if position(connection).await? != Some(page.from) {
+            return Ok(Looked::default());
+        }
+        let (mut touched, mut again) = (Vec::new(), 0);
+        for message in &page.sent {
+            let has =
+                |group: &str| known.contains(&InboxKey { group: group.to_owned(), tag: message.tag.clone(), key: message.key.clone() });
+            let Some(group) = message.groups().find(|group| !has(group)) else { continue };
+            let lost_at = message.lost_at(patience);
+            if lost_at > now {
+                // the walk comes to it again at that time
+                touched.push(row![message.id, 1_i64, 1_i64, lost_at.saturating_sub(patience), Value::Null]);
+            } else {
+                again += 1;
+                touched.push(row![message.id, 1_i64, 0_i64, now, format!("sent again: {group} has not taken it")]);
+            }
+        }
+        connection.write(sql.outbox_touch, &touched).await?;
+        connection.execute(sql.cursor_save, &params![last.due, last.id, "heard"]).await?;
+        Ok(Looked { messages: i64::try_from(page.sent.len()).unwrap_or(i64::MAX), again })
+    };
+    database.with(move |connection| Box::pin(in_transaction(connection, write))).await
+}
+
+async fn position(connection: &mut Connection) -> Result<Option<(i64, i64)>, StoreError> {
+    let sql = Statements::of(connection.dialect());
+    let Some(row) = connection.query(sql.cursor_load, &params!["heard"]).await?.into_iter().next() else { return Ok(None) };
+    let mut columns = Columns::of("trade_cursor", row);
+    Ok(Some((columns.int()?, columns.int()?)))
+}
+
+async fn in_transaction<R>(
+    connection: &mut Connection,
+    work: impl AsyncFnOnce(&mut Connection) -> Result<R, StoreError>,
+) -> Result<R, StoreError> {
+    connection.begin().await?;
+    let done = work(connection).await;
+    match &done {
+        Ok(_) => connection.commit().await?,
+        Err(_) => connection.rollback().await?,
+    }
+    done
 }

@@ -119,12 +119,12 @@ from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 int path '$[1]', c2
 -- name: order_update
 update json_table(?, '$[*]' columns (k bigint path '$[0]', c1 int path '$[1]', c2 int path '$[2]', c3 int path '$[3]', c4 bigint path '$[4]',
   c5 bigint path '$[5]', c6 longtext character set utf8mb4 path '$[6]', c7 bigint path '$[7]', c8 bigint path '$[8]', c9 bigint path '$[9]', c10 bigint path '$[10]',
-  c11 longtext character set utf8mb4 path '$[11]', c12 longtext character set utf8mb4 path '$[12]')) j
+  c11 longtext character set utf8mb4 path '$[11]', c12 longtext character set utf8mb4 path '$[12]', c13 bigint path '$[13]')) j
 straight_join trade_order t force index (primary) on t.order_id = j.k
 set t.order_status = j.c1, t.pay_status = j.c2, t.shipping_status = j.c3, t.refunded_amount = j.c4 / 100, t.kept_pay_id = j.c5,
   t.cancel_reason = j.c6, t.pay_time = from_unixtime(j.c7 / 1000), t.ship_time = from_unixtime(j.c8 / 1000),
   t.receive_time = from_unixtime(j.c9 / 1000), t.cancel_time = from_unixtime(j.c10 / 1000),
-  t.carrier = j.c11, t.tracking_no = j.c12
+  t.carrier = j.c11, t.tracking_no = j.c12, t.confirm_time = from_unixtime(j.c13 / 1000)
 
 -- name: payment_insert
 insert into trade_pay (pay_id, order_id, user_id, pay_amount, is_paid, channel, method, pay_state, fate, platform_no, action, close_wanted,
@@ -259,6 +259,13 @@ select j.c0, j.c1, j.c2, j.c3, j.c4, j.c5
 from json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 longtext character set utf8mb4 path '$[1]', c2 longtext character set utf8mb4 path '$[2]', c3 longtext character set utf8mb4 path '$[3]',
   c4 longtext character set utf8mb4 path '$[4]', c5 bigint path '$[5]')) j
 
+-- name: remembered_update
+update json_table(?, '$[*]' columns (c0 bigint path '$[0]', c1 varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[1]',
+  c2 varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[2]', c3 longtext character set utf8mb4 path '$[3]', c4 longtext character set utf8mb4 path '$[4]',
+  c5 bigint path '$[5]', c6 longtext character set utf8mb4 collate utf8mb4_bin path '$[6]')) j
+straight_join trade_idempotency i force index (primary) on i.user_id = j.c0 and i.call_name = j.c1 and i.idem_key = j.c2
+set i.request_hash = j.c3, i.receipt = j.c4, i.create_time = j.c5 where i.receipt = j.c6
+
 -- name: timer_set
 insert into trade_timer (kind, subject_id, due_time, trace_id, span_id)
 select j.c0, j.c1, j.c2, j.c3, j.c4 from json_table(?, '$[*]' columns (c0 int path '$[0]', c1 bigint path '$[1]', c2 bigint path '$[2]',
@@ -345,7 +352,7 @@ set m.due_time = j.c3
 select kind, subject_id, trace_id, span_id from trade_timer where due_time <= ? order by due_time limit ? for update skip locked
 
 -- name: timer_due_orders
-select kind, subject_id, trace_id, span_id from trade_timer where due_time <= ? and kind in (0, 4) order by due_time limit ? for update skip locked
+select kind, subject_id, trace_id, span_id from trade_timer where due_time <= ? and kind in (0, 4, 5) order by due_time limit ? for update skip locked
 
 -- name: timer_due_payments
 select kind, subject_id, trace_id, span_id from trade_timer where due_time <= ? and kind in (1, 2) order by due_time limit ? for update skip locked
@@ -396,10 +403,10 @@ delete from trade_session where token_hash = ?
 select user_id, user_password from trade_user where user_mobile = ?
 
 -- name: order_ids
-select order_id from trade_order where user_id = ? and order_id < ? and order_status <> 0 and (? < 0 or order_status = ?) order by order_id desc limit ?
+select order_id from trade_order where user_id = ? and order_id < ? and order_status <> 0 and (order_status not in (2, 3) or confirm_time is not null) and (? < 0 or order_status = ?) order by order_id desc limit ?
 
 -- name: order_ids_all
-select order_id from trade_order where order_id < ? and order_status <> 0 and (? < 0 or order_status = ?) order by order_id desc limit ?
+select order_id from trade_order where order_id < ? and order_status <> 0 and (order_status not in (2, 3) or confirm_time is not null) and (? < 0 or order_status = ?) order by order_id desc limit ?
 
 -- name: goods_ids
 select goods_id from trade_goods where goods_id > ? order by goods_id limit ?

@@ -10,6 +10,7 @@ use rocketmall_core::money::Cents;
 use rocketmall_core::order::{Order, OrderStatus};
 use rocketmall_core::payment::Payment;
 use rocketmall_core::refund::{Refund, RefundState};
+use serde::{Deserialize, Serialize};
 
 use crate::codes::Code as _;
 use crate::connection::Statement;
@@ -84,14 +85,26 @@ impl Database {
         self.goods(&numbers(rows, GoodsId::new)?).await
     }
 
+    /// These users' accounts, as far as they exist.
+    pub async fn accounts(&self, ids: &[UserId]) -> Result<Vec<Account>, StoreError> {
+        let rows = self.rows(self.sql().account_load, ids.iter().map(|id| row![id.get()]).collect()).await?;
+        rows.into_iter().map(rows::account_from_row).collect()
+    }
+
     /// One user's account.
     pub async fn account(&self, id: UserId) -> Result<Option<Account>, StoreError> {
-        one(self.rows(self.sql().account_load, vec![row![id.get()]]).await?, rows::account_from_row)
+        Ok(self.accounts(&[id]).await?.pop())
+    }
+
+    /// These coupons, as far as they exist.
+    pub async fn coupons(&self, ids: &[CouponId]) -> Result<Vec<Coupon>, StoreError> {
+        let rows = self.rows(self.sql().coupon_load, ids.iter().map(|id| row![id.get()]).collect()).await?;
+        rows.into_iter().map(rows::coupon_from_row).collect()
     }
 
     /// One coupon.
     pub async fn coupon(&self, id: CouponId) -> Result<Option<Coupon>, StoreError> {
-        one(self.rows(self.sql().coupon_load, vec![row![id.get()]]).await?, rows::coupon_from_row)
+        Ok(self.coupons(&[id]).await?.pop())
     }
 
     /// A user's coupons in the order of their ids, after `after`.
@@ -190,7 +203,7 @@ impl Database {
 }
 
 /// A bearer token as stored: by its hash only.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// Whose token; none for an administrator's or a service's.
     pub user: Option<UserId>,

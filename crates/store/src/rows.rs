@@ -355,8 +355,15 @@ pub(crate) fn remembered_to_row(key: &IdempotencyKey, remembered: &Remembered) -
     row
 }
 
+/// Key, then hash, receipt and time, and the receipt in whose place it stands.
+pub(crate) fn remembered_update_row(key: &IdempotencyKey, remembered: &Remembered) -> Row {
+    let mut row = remembered_to_row(key, remembered);
+    row.push(remembered.instead_of.as_deref().unwrap_or_default().into());
+    row
+}
+
 pub(crate) fn remembered_from_row(row: Row) -> Read<(IdempotencyKey, Remembered)> {
     let c = &mut Columns::of("trade_idempotency", row);
     let key = IdempotencyKey { user: c.int()?, call: c.text()?, key: c.text()? };
-    Ok((key, Remembered { request_hash: c.text()?, receipt: c.text()?, at: c.time()? }))
+    Ok((key, Remembered { request_hash: c.text()?, receipt: c.text()?, at: c.time()?, instead_of: None }))
 }

@@ -99,7 +99,7 @@ values (?1, ?2, ?3, ?4, ?5, ?6)
 -- name: order_update
 update trade_order set order_status = ?2, pay_status = ?3, shipping_status = ?4, refunded_amount = ?5, kept_pay_id = ?6,
   cancel_reason = ?7, pay_time = ?8, ship_time = ?9,
-  receive_time = ?10, cancel_time = ?11, carrier = ?12, tracking_no = ?13
+  receive_time = ?10, cancel_time = ?11, carrier = ?12, tracking_no = ?13, confirm_time = ?14
 where order_id = ?1
 
 -- name: payment_insert
@@ -192,6 +192,10 @@ where group_name = ?1 and msg_tag = ?2 and msg_key = ?3
 insert into trade_idempotency (user_id, call_name, idem_key, request_hash, receipt, create_time)
 values (?1, ?2, ?3, ?4, ?5, ?6)
 
+-- name: remembered_update
+update trade_idempotency set request_hash = ?4, receipt = ?5, create_time = ?6
+where user_id = ?1 and call_name = ?2 and idem_key = ?3 and receipt = ?7
+
 -- name: timer_set
 insert into trade_timer (kind, subject_id, due_time, trace_id, span_id)
 values (?1, ?2, ?3, ?4, ?5)
@@ -266,7 +270,7 @@ where group_name = ?1 and msg_tag = ?2 and msg_key = ?3
 select kind, subject_id, trace_id, span_id from trade_timer where due_time <= ? order by due_time limit ?
 
 -- name: timer_due_orders
-select kind, subject_id, trace_id, span_id from trade_timer where due_time <= ? and kind in (0, 4) order by due_time limit ?
+select kind, subject_id, trace_id, span_id from trade_timer where due_time <= ? and kind in (0, 4, 5) order by due_time limit ?
 
 -- name: timer_due_payments
 select kind, subject_id, trace_id, span_id from trade_timer where due_time <= ? and kind in (1, 2) order by due_time limit ?
@@ -315,10 +319,10 @@ delete from trade_session where token_hash = ?
 select user_id, user_password from trade_user where user_mobile = ?
 
 -- name: order_ids
-select order_id from trade_order where user_id = ? and order_id < ? and order_status <> 0 and (? < 0 or order_status = ?) order by order_id desc limit ?
+select order_id from trade_order where user_id = ? and order_id < ? and order_status <> 0 and (order_status not in (2, 3) or confirm_time is not null) and (? < 0 or order_status = ?) order by order_id desc limit ?
 
 -- name: order_ids_all
-select order_id from trade_order where order_id < ? and order_status <> 0 and (? < 0 or order_status = ?) order by order_id desc limit ?
+select order_id from trade_order where order_id < ? and order_status <> 0 and (order_status not in (2, 3) or confirm_time is not null) and (? < 0 or order_status = ?) order by order_id desc limit ?
 
 -- name: goods_ids
 select goods_id from trade_goods where goods_id > ? order by goods_id limit ?

@@ -34,7 +34,7 @@ statements! {
     coupon_load stock_log_load money_log_load score_log_load mobile_load inbox_load remembered_load
     order_insert order_line_insert order_update payment_insert payment_update refund_insert refund_line_insert refund_update goods_insert goods_move
     goods_edit account_insert account_update coupon_insert coupon_update stock_log_insert money_log_insert score_log_insert
-    payment_log_insert outbox_insert outbox_sent inbox_insert inbox_update remembered_insert timer_set timer_clear
+    payment_log_insert outbox_insert outbox_sent inbox_insert inbox_update remembered_insert remembered_update timer_set timer_clear
     batch_mark batch_look worker_free worker_highest worker_add worker_take worker_renew
     outbox_due outbox_lease outbox_fail outbox_touch outbox_replay outbox_sent_page inbox_heard cursor_load cursor_save inbox_due inbox_lease timer_due timer_due_orders timer_due_payments timer_lease timer_next
     purge_outbox_end purge_outbox purge_inbox_end purge_inbox purge_idempotency_end purge_idempotency purge_sessions_end purge_sessions

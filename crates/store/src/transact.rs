@@ -7,6 +7,7 @@ use rocketmall_core::decide::{Answer, Context, decide};
 use rocketmall_core::id::{CouponId, GoodsId, OrderId, PaymentId, RefundId, Timestamp, UserId};
 use rocketmall_core::keys::Keys;
 use rocketmall_core::message::Message;
+use rocketmall_core::part::Parts;
 use rocketmall_core::recall::Named;
 use rocketmall_core::refund::Refund;
 use rocketmall_core::rejection::Rejection;
@@ -83,6 +84,8 @@ pub enum Handover {
 /// How a transaction goes about its work.
 #[derive(Clone, Copy, Debug)]
 pub struct Manner {
+    /// Which of the shop's tables the database has.
+    pub parts: Parts,
     /// How it treats the goods.
     pub stock: Stock,
     /// Whose its messages are.
@@ -131,8 +134,9 @@ async fn load_decide_write(
     mark: BatchMark,
     manner: Manner,
 ) -> Result<Committed, StoreError> {
-    let mut shop = load(connection, Keys::of(requests), manner.stock).await?;
+    let mut shop = load(connection, Keys::of(requests).within(manner.parts), manner).await?;
     let loaded: BTreeMap<GoodsId, i64> = shop.goods.iter().map(|(id, goods)| (*id, goods.stock)).collect();
+    context.parts = manner.parts;
     let answers = requests.iter().map(|request| decide(&mut shop, request, context)).collect();
     let now = context.now;
     let mut timers: Vec<Timestamp> = shop.timers.values().flatten().copied().collect();
@@ -146,11 +150,16 @@ async fn load_decide_write(
 }
 
 /// Always in the same order of tables, keys sorted: orders, payments, refunds, accounts, coupons, the rest, and goods last, which
-/// is where a batch that does not lock them takes its pieces. Two batches can wait for each other, but not in a circle.
-async fn load(connection: &mut Connection, mut keys: Keys, stock: Stock) -> Result<Shop, StoreError> {
+/// is where a batch that does not lock them takes its pieces. Two batches can wait for each other, but not in a circle. Where goods are
+/// the only rows that a reservation and its release both lock, they come first: whoever reads logs and marks then has seen the other.
+async fn load(connection: &mut Connection, mut keys: Keys, manner: Manner) -> Result<Shop, StoreError> {
     let sql = Statements::of(connection.dialect());
     resolve(connection, &mut keys).await?;
     let mut shop = Shop::default();
+    let goods_first = manner.parts != Parts::ALL;
+    if goods_first {
+        load_goods(connection, sql.goods_load, &keys, &mut shop).await?;
+    }
     for order in load_orders(connection, sql.order_load, &ids(&keys.orders, OrderId::get)).await? {
         shop.orders.load(order.id, order);
     }
@@ -171,12 +180,19 @@ async fn load(connection: &mut Connection, mut keys: Keys, stock: Stock) -> Resu
     }
     load_logs(connection, sql, &keys, &mut shop).await?;
     load_marks(connection, sql, &keys, &mut shop).await?;
-    let goods_load = if stock == Stock::Locked { sql.goods_load } else { sql.goods_load.unlocked() };
-    for row in connection.read(goods_load, &ids(&keys.goods, GoodsId::get)).await? {
+    if !goods_first {
+        let goods_load = if manner.stock == Stock::Locked { sql.goods_load } else { sql.goods_load.unlocked() };
+        load_goods(connection, goods_load, &keys, &mut shop).await?;
+    }
+    Ok(shop)
+}
+
+async fn load_goods(connection: &mut Connection, statement: Statement, keys: &Keys, shop: &mut Shop) -> Result<(), StoreError> {
+    for row in connection.read(statement, &ids(&keys.goods, GoodsId::get)).await? {
         let goods = rows::goods_from_row(row)?;
         shop.goods.load(goods.id, goods);
     }
-    Ok(shop)
+    Ok(())
 }
 
 /// Which order a payment or a refund belongs to never changes, so it is looked up without a lock, before the order is locked.
@@ -323,6 +339,10 @@ async fn write(
     }
     for (statement, rows) in updates {
         let matched = connection.write(statement, &rows).await?;
+        if matched != rows.len() as u64 && statement.name == sql.remembered_update.name {
+            // a rival's request stands there now
+            return Err(StoreError::Stale);
+        }
         if matched != rows.len() as u64 {
             let message = format!("{matched} of {} rows were there to be updated", rows.len());
             return Err(StoreError::Refused { statement: statement.name, message });
@@ -386,6 +406,7 @@ fn updates(sql: &Statements, shop: &Shop, now: Timestamp) -> Writes {
         (sql.coupon_update, shop.coupons.changed_rows().map(rows::coupon_use_row).collect()),
         (sql.inbox_update, shop.inbox.changed_rows().map(rows::inbox_update_row).collect()),
         (sql.outbox_sent, sent.collect()),
+        (sql.remembered_update, shop.remembered.changed_keyed().map(|(key, row)| rows::remembered_update_row(key, row)).collect()),
     ]
 }
 

@@ -8,6 +8,7 @@
 //! A message that is not done yet excuses what it is to bring: then the effect is under way, or the message itself is late or
 //! dead, which is a finding of its own. All checks read one snapshot, lock nothing, and so may run beside a busy shop.
 
+mod gather;
 mod rules;
 
 use rocketmall_core::id::Timestamp;
@@ -19,6 +20,7 @@ use crate::database::Database;
 use crate::error::StoreError;
 use crate::value::{Row, Value};
 
+pub use gather::gather;
 pub use rules::page;
 use rules::{Count, Parameter, Rule, Rules};
 
@@ -74,6 +76,21 @@ impl Report {
         self.broken().next().is_none()
     }
 
+    /// Only what this report and an earlier one both found: what is wrong at one look alone was under way between two databases.
+    #[must_use]
+    pub fn and(mut self, earlier: &Self) -> Self {
+        for check in &mut self.checks {
+            let before = earlier.checks.iter().find(|before| before.name == check.name);
+            check.found.retain(|found| before.is_some_and(|before| before.found.iter().any(|known| known.id == found.id)));
+            let unnamed =
+                check.total > i64::try_from(NAMED).unwrap_or(i64::MAX) && before.is_some_and(|before| before.total >= check.total);
+            if !unnamed {
+                check.total = i64::try_from(check.found.len()).unwrap_or(i64::MAX);
+            }
+        }
+        self
+    }
+
     /// The checks that found something.
     pub fn broken(&self) -> impl Iterator<Item = &Check> {
         self.checks.iter().filter(|check| check.total > 0)
@@ -124,16 +141,20 @@ pub async fn audit(database: &Database, now: Timestamp, limits: Limits) -> Resul
 
 /// All queries see the rows of one moment, so that what commits meanwhile can't look like half a change.
 async fn in_snapshot(connection: &mut Connection, now: Timestamp, limits: Limits) -> Result<Report, StoreError> {
-    let begin = match connection.dialect() {
-        Dialect::Sqlite => "begin deferred",
-        Dialect::Mysql => "set transaction isolation level repeatable read; start transaction with consistent snapshot, read only",
-    };
-    connection.run("snapshot", begin).await?;
+    begin_snapshot(connection).await?;
     let report = read(connection, now, limits).await;
     let ended = connection.rollback().await;
     let report = report?;
     ended?;
     Ok(report)
+}
+
+async fn begin_snapshot(connection: &mut Connection) -> Result<(), StoreError> {
+    let begin = match connection.dialect() {
+        Dialect::Sqlite => "begin deferred",
+        Dialect::Mysql => "set transaction isolation level repeatable read; start transaction with consistent snapshot, read only",
+    };
+    connection.run("snapshot", begin).await
 }
 
 async fn read(connection: &mut Connection, now: Timestamp, limits: Limits) -> Result<Report, StoreError> {

@@ -17,7 +17,7 @@ const RECHECK: i64 = 1_000;
 pub(super) fn cancel(shop: &mut Shop, cancel: &CancelOrder, context: &mut Context<'_>) -> Result<Receipt, Rejection> {
     faults::none(faults::of_reason(cancel.reason.as_deref()))?;
     let id = cancel.order_id;
-    let order = shop.orders.get(&id).ok_or_else(|| Order::unknown(id))?.clone();
+    let order = shop.orders.get(&id).filter(|order| order.is_visible()).ok_or_else(|| Order::unknown(id))?.clone();
     match &cancel.cause {
         CancelCause::User(user) if order.user_id != *user => return Err(Order::unknown(id)),
         CancelCause::Timeout => {

@@ -7,12 +7,17 @@ mod consume;
 mod pay;
 mod place;
 mod refund;
+pub(crate) mod saga;
 mod ship;
+mod take;
+
+use serde::{Deserialize, Serialize};
 
 use crate::basket::Terms;
 use crate::command::{Command, Receipt, Request};
 use crate::id::Timestamp;
 use crate::message::{Body, Message};
+use crate::part::Parts;
 use crate::recall;
 use crate::rejection::{Reason, Rejection};
 use crate::shop::{Remembered, Shop};
@@ -26,6 +31,8 @@ pub struct Context<'c> {
     pub terms: &'c Terms,
     /// Gives a number never given before.
     pub next_id: &'c mut (dyn FnMut() -> i64 + Send),
+    /// Which rows are at hand; others are elsewhere, which does not mean that they do not exist.
+    pub parts: Parts,
     /// Where the request comes from; [`decide`] sets it.
     pub trace: Option<Trace>,
 }
@@ -33,12 +40,12 @@ pub struct Context<'c> {
 impl<'c> Context<'c> {
     /// The context of the decisions of this moment.
     pub fn new(now: Timestamp, terms: &'c Terms, next_id: &'c mut (dyn FnMut() -> i64 + Send)) -> Self {
-        Self { now, terms, next_id, trace: None }
+        Self { now, terms, next_id, parts: Parts::ALL, trace: None }
     }
 }
 
 /// An accepted command's receipt.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// What it did.
     pub receipt: Receipt,
@@ -51,7 +58,8 @@ pub fn decide(shop: &mut Shop, request: &Request, context: &mut Context<'_>) -> 
     let Some((key, hash)) = &request.idempotency else {
         return traced(shop, request, context).map(|receipt| Answer { receipt, replayed: false });
     };
-    if let Some(earlier) = shop.remembered.get(key) {
+    let earlier = shop.remembered.get(key);
+    if let Some(earlier) = earlier.filter(|earlier| !recall::came_to_nothing(shop, earlier)) {
         if earlier.request_hash != *hash {
             return Err(Rejection::new(
                 Reason::KeyReused,
@@ -60,9 +68,10 @@ pub fn decide(shop: &mut Shop, request: &Request, context: &mut Context<'_>) -> 
         }
         return Ok(Answer { receipt: recall::recall(shop, earlier)?, replayed: true });
     }
+    let instead_of = earlier.map(|earlier| earlier.receipt.clone());
     let receipt = traced(shop, request, context)?;
     if let Ok(text) = recall::remember(&receipt) {
-        shop.remembered.insert(key.clone(), Remembered { request_hash: hash.clone(), receipt: text, at: context.now });
+        shop.remembered.put(key.clone(), Remembered { request_hash: hash.clone(), receipt: text, at: context.now, instead_of });
     }
     Ok(Answer { receipt, replayed: false })
 }
@@ -86,6 +95,12 @@ fn traced(shop: &mut Shop, request: &Request, context: &mut Context<'_>) -> Resu
 fn apply(shop: &mut Shop, command: &Command, context: &mut Context<'_>) -> Result<Receipt, Rejection> {
     match command {
         Command::PlaceOrder(place) => place::place(shop, place, context),
+        Command::PreOrder(pre) => saga::pre_order(shop, pre, context),
+        Command::ReserveStock(reserve) => saga::reserve_stock(shop, reserve, context),
+        Command::RedeemCoupon(redeem) => saga::redeem_coupon(shop, redeem, context),
+        Command::DebitBalance(debit) => saga::debit_balance(shop, debit, context),
+        Command::ConfirmOrder(order) => saga::confirm(shop, *order, context),
+        Command::DropOrder(dropped) => saga::drop_order(shop, dropped, context),
         Command::CancelOrder(cancel) => cancel::cancel(shop, cancel, context),
         Command::StartPayment(start) => pay::start(shop, start, context),
         Command::RecordAction(record) => pay::record_action(shop, record),
@@ -107,7 +122,7 @@ fn apply(shop: &mut Shop, command: &Command, context: &mut Context<'_>) -> Resul
         Command::CreateGoods(goods) => admin::create_goods(shop, goods),
         Command::EditGoods(edit) => admin::edit_goods(shop, edit),
         Command::CorrectStock(correct) => admin::correct_stock(shop, correct, context),
-        Command::CreateCoupon(coupon) => admin::create_coupon(shop, coupon),
+        Command::CreateCoupon(coupon) => admin::create_coupon(shop, coupon, context),
         Command::CorrectBalance(correct) => admin::correct_balance(shop, correct, context),
     }
 }

@@ -1,12 +1,9 @@
 //! Placing an order.
 
-use super::{Context, message};
-use crate::account::{MoneyCause, MoneyEntry};
+use super::{Context, message, take};
 use crate::basket::Quote;
 use crate::command::{PlaceOrder, Receipt};
-use crate::coupon::CouponUse;
 use crate::faults;
-use crate::goods::{StockCause, StockEntry};
 use crate::id::{PaymentId, Timestamp};
 use crate::message::{Body, Message, Paid};
 use crate::money::Cents;
@@ -23,37 +20,19 @@ pub(super) fn place(shop: &mut Shop, place: &PlaceOrder, context: &mut Context<'
     let mut order = placed(place, quote, context);
     let settled = if order.pay_amount == Cents::ZERO { Some(pay_nothing(&mut order, context)?) } else { None };
 
-    for line in &order.lines {
-        if let Some(goods) = shop.goods.change(&line.goods_id) {
-            goods.stock = goods.stock.saturating_sub(line.number);
-        }
-        shop.stock_log.append(StockEntry {
-            goods_id: line.goods_id,
-            order_id: Some(order.id),
-            refund_id: None,
-            number: line.number.saturating_neg(),
-            cause: StockCause::Order,
-            reason: None,
-            at: context.now,
-        });
+    let now = context.now;
+    take::stock(shop, order.id, order.lines.iter().map(|line| (line.goods_id, line.number)), now);
+    if let Some(coupon) = order.coupon_id {
+        take::coupon(shop, order.id, coupon, now);
     }
-    if let Some(coupon) = order.coupon_id.and_then(|id| shop.coupons.change(&id)) {
-        coupon.used = Some(CouponUse { order_id: Some(order.id), at: context.now });
-    }
-    if order.money_paid > Cents::ZERO {
-        if let Some(account) = shop.accounts.change(&order.user_id) {
-            account.balance = account.balance.minus(order.money_paid).unwrap_or(Cents::ZERO);
-        }
-        shop.money_log.append(MoneyEntry {
-            user_id: order.user_id,
-            order_id: Some(order.id),
-            refund_id: None,
-            amount: order.money_paid,
-            cause: MoneyCause::Paid,
-            reason: None,
-            at: context.now,
-        });
-    }
+    take::balance(shop, order.id, order.user_id, order.money_paid, now);
+    let receipt = Receipt::Placed(Box::new(order.clone()));
+    store_placed(shop, order, settled);
+    Ok(receipt)
+}
+
+/// The order, and the payment and message of one that is paid at once, or else the time to pay it.
+pub(super) fn store_placed(shop: &mut Shop, order: Order, settled: Option<(Payment, Message)>) {
     match settled {
         Some((payment, paid)) => {
             shop.payments.insert(payment.id, payment);
@@ -61,11 +40,10 @@ pub(super) fn place(shop: &mut Shop, place: &PlaceOrder, context: &mut Context<'
         }
         None => drop(shop.timers.insert(Timer::OrderTimeout(order.id), order.expires_at)),
     }
-    shop.orders.insert(order.id, order.clone());
-    Ok(Receipt::Placed(Box::new(order)))
+    shop.orders.put(order.id, order);
 }
 
-fn placed(place: &PlaceOrder, quote: Quote, context: &Context<'_>) -> Order {
+pub(super) fn placed(place: &PlaceOrder, quote: Quote, context: &Context<'_>) -> Order {
     Order {
         id: place.order_id,
         user_id: place.basket.user_id,
@@ -98,7 +76,7 @@ fn placed(place: &PlaceOrder, quote: Quote, context: &Context<'_>) -> Order {
 }
 
 /// Nothing left to pay: paid at once through a payment of 0.00, so that all that follows runs as always (api.md).
-fn pay_nothing(order: &mut Order, context: &mut Context<'_>) -> Result<(Payment, Message), Rejection> {
+pub(super) fn pay_nothing(order: &mut Order, context: &mut Context<'_>) -> Result<(Payment, Message), Rejection> {
     let id = PaymentId::new((context.next_id)());
     let now = context.now;
     let body = Paid { pay_id: id, order_id: order.id, pay_amount: Cents::ZERO, is_paid: 2, user_id: Some(order.user_id) };

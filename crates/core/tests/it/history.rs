@@ -9,6 +9,7 @@ use rocketmall_core::id::{CouponId, GoodsId, PaymentId, RefundId, UserId};
 use rocketmall_core::message::{Body, subscribers};
 use rocketmall_core::money::Cents;
 use rocketmall_core::refundable::Wanted;
+use rocketmall_core::saga::DropOrder;
 use rocketmall_core::shop::{IdempotencyKey, Timer};
 
 use crate::world::{World, basket, cents};
@@ -424,6 +425,7 @@ fn due(world: &World, place: usize) -> Option<Command> {
         Timer::OrderTimeout(order) => World::cancelling(order, CancelCause::Timeout),
         Timer::PaymentCheck(payment_id) => Command::CheckPayment(CheckPayment { payment_id, view: PlatformView::Pending }),
         Timer::RefundSubmit(refund_id) => Command::FinishRefund(FinishRefund { refund_id, outcome: RefundOutcome::Processing }),
+        Timer::PreOrder(order_id) => Command::DropOrder(DropOrder { order_id, reason: "too late".to_owned() }),
         Timer::AutoReceive(order_id) => Command::ReceiveOrder(ReceiveOrder { order_id, cause: ReceiveCause::Timeout }),
     })
 }

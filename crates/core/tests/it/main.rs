@@ -14,6 +14,7 @@ mod races;
 mod random;
 mod refunding;
 mod refusing_refunds;
+mod saga;
 mod shipping;
 mod situations;
 mod world;

@@ -19,6 +19,7 @@ use rocketmall_core::payment::{CURRENCY, Payment};
 use rocketmall_core::refund::{Refund, RefundState};
 use rocketmall_core::refundable::Wanted;
 use rocketmall_core::rejection::{Reason, Rejection};
+use rocketmall_core::saga::DropOrder;
 use rocketmall_core::shop::{Shop, Timer};
 
 /// More rounds than any shop of these tests needs to come to rest.
@@ -350,6 +351,7 @@ impl World {
                 self.look(payment, view);
             }
             Timer::RefundSubmit(refund) => self.finish(refund, RefundOutcome::Succeeded),
+            Timer::PreOrder(order_id) => drop(self.must(Command::DropOrder(DropOrder { order_id, reason: "too late".to_owned() }))),
             Timer::AutoReceive(order_id) => drop(self.must(Command::ReceiveOrder(ReceiveOrder { order_id, cause: ReceiveCause::Timeout }))),
         }
     }

@@ -16,6 +16,7 @@ use super::stage::{BenchError, Stage};
 use crate::bus::Bus as _;
 use crate::bus::rocketmq::RocketMq;
 use crate::config::{BusAddress, Config, Role, Roles};
+use crate::fleet::Fleet;
 use crate::shutdown;
 
 /// Commands handed to the engine at once.
@@ -173,7 +174,7 @@ impl Trial<'_> {
         let config = Config { roles, ..self.config.clone() };
         let bus = RocketMq::new(&config, self.endpoints).map_err(BenchError::Usage)?;
         let ((stop, told), mut loops) = (shutdown::switch(), JoinSet::new());
-        Arc::new(bus).start(self.stage.runtime(), &told, &mut loops);
+        Arc::new(bus).start(&Fleet::here(self.stage.runtime().clone()), self.stage.runtime(), &told, &mut loops);
         Ok(Carrying { stop, loops })
     }
 

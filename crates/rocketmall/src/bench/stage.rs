@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use rocketmall_core::basket::Terms;
+use rocketmall_core::part::Parts;
 use rocketmall_core::rejection::Rejection;
 use rocketmall_store::read::Session;
 use rocketmall_store::{Database, Dialect, Statement, StoreError, Value};
@@ -25,7 +26,7 @@ use crate::engine::Limits;
 use crate::http::auth::token_hash;
 use crate::http::users::new_token;
 use crate::ids::random;
-use crate::runtime::{Migrate, Opening, Runtime};
+use crate::runtime::{self, Migrate, Opening, Runtime};
 use crate::shutdown::{self, StopSwitch};
 use crate::telemetry::Telemetry;
 use crate::worker;
@@ -65,13 +66,11 @@ struct Counter {
 impl Counter {
     async fn open(url: &str, limits: Limits) -> Result<Self, StoreError> {
         let opening = Opening {
+            process: runtime::Process::new(clock::system(), Terms::default(), CrashPoints, Telemetry::off()),
             database: url.to_owned(),
+            parts: Parts::ALL,
             migrate: Migrate::Yes,
-            clock: clock::system(),
-            terms: Terms::default(),
             limits,
-            crash_points: CrashPoints,
-            telemetry: Telemetry::off(),
         };
         let (runtime, engine) = Runtime::open(opening).await?;
         let (stop, told) = shutdown::switch();

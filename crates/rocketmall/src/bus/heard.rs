@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use rocketmall_store::StoreError;
-use rocketmall_store::heard::{Looked, PORTION, look};
+use rocketmall_store::heard::{Looked, PORTION, page, settle};
 
-use crate::runtime::Runtime;
+use crate::fleet::Fleet;
 use crate::shutdown::Shutdown;
 
 /// How often the walk looks for more when it has caught up.
@@ -23,11 +23,11 @@ pub enum Until {
 }
 
 /// Walks along sent messages until told to stop.
-pub async fn run(runtime: Runtime, patience: Duration, until: Until, mut told: Shutdown) {
+pub async fn run(fleet: Fleet, patience: Duration, until: Until, mut told: Shutdown) {
     let patience = i64::try_from(patience.as_millis()).unwrap_or(i64::MAX);
     while !told.is_told() {
         let began = tokio::time::Instant::now();
-        let pause = match step(&runtime, patience).await {
+        let pause = match step(&fleet, patience).await {
             // as long a rest as it took work, so that it never has more than half of one connection's time
             Ok(looked) if looked.messages >= PORTION => began.elapsed(),
             Ok(_) if until == Until::CaughtUp => return,
@@ -44,13 +44,17 @@ pub async fn run(runtime: Runtime, patience: Duration, until: Until, mut told: S
     }
 }
 
-/// One step of the walk.
-pub async fn step(runtime: &Runtime, patience: i64) -> Result<Looked, StoreError> {
-    let looked = look(&runtime.database, (runtime.clock)(), patience).await?;
+/// One step of the walk. Each group's role is asked, wherever it is.
+pub async fn step(fleet: &Fleet, patience: i64) -> Result<Looked, StoreError> {
+    let Some(own) = fleet.own() else { return Ok(Looked::default()) };
+    let now = (own.clock)();
+    let Some(page) = page(&own.database, now, patience).await? else { return Ok(Looked::default()) };
+    let known = fleet.heard(page.wanted()).await?;
+    let looked = settle(&own.database, page, known, now, patience).await?;
     if looked.again > 0 {
         tracing::warn!(messages = looked.again, "sent messages that a group has not taken are sent again");
-        runtime.metrics.sent_again(looked.again);
-        runtime.bells.messages.notify_one();
+        own.metrics.sent_again(looked.again);
+        own.bells.messages.notify_one();
     }
     Ok(looked)
 }

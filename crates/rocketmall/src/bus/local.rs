@@ -18,6 +18,7 @@ use tokio::time::MissedTickBehavior;
 use super::Bus;
 use super::hand::{consume, consumer, refuse, report, retry_due};
 use super::heard::{self, Until};
+use crate::fleet::Fleet;
 use crate::runtime::Runtime;
 use crate::shutdown::Shutdown;
 use crate::telemetry::span::Span;
@@ -49,9 +50,9 @@ impl Bus for Local {
         Ok(())
     }
 
-    fn start(self: Arc<Self>, runtime: &Runtime, told: &Shutdown, loops: &mut JoinSet<()>) {
+    fn start(self: Arc<Self>, fleet: &Fleet, runtime: &Runtime, told: &Shutdown, loops: &mut JoinSet<()>) {
         loops.spawn(run(runtime.clone(), told.clone()));
-        loops.spawn(heard::run(runtime.clone(), self.heard_within, Until::CaughtUp, told.clone()));
+        loops.spawn(heard::run(fleet.clone(), self.heard_within, Until::CaughtUp, told.clone()));
     }
 }
 

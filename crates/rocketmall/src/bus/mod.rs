@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
+use crate::fleet::Fleet;
 use crate::runtime::Runtime;
 use crate::shutdown::Shutdown;
 
@@ -24,6 +25,6 @@ pub trait Bus: Send + Sync {
     /// Whether it carries messages now, or what stands in the way. Meanwhile the outbox keeps them.
     fn health(&self) -> Result<(), String>;
 
-    /// Starts its loops; they end, with what they have in hand, when told to.
-    fn start(self: Arc<Self>, runtime: &Runtime, told: &Shutdown, loops: &mut JoinSet<()>);
+    /// Starts its loops for what this process keeps of the fleet; they end, with what they have in hand, when told to.
+    fn start(self: Arc<Self>, fleet: &Fleet, own: &Runtime, told: &Shutdown, loops: &mut JoinSet<()>);
 }

@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 use super::Bus;
 use super::heard::{self, Until};
 use crate::config::{Config, Role, Roles};
+use crate::fleet::Fleet;
 use crate::runtime::Runtime;
 use crate::shutdown::Shutdown;
 
@@ -141,7 +142,7 @@ impl Bus for RocketMq {
         Err(format!("{why}; messages wait in the outbox"))
     }
 
-    fn start(self: Arc<Self>, runtime: &Runtime, told: &Shutdown, loops: &mut JoinSet<()>) {
+    fn start(self: Arc<Self>, fleet: &Fleet, runtime: &Runtime, told: &Shutdown, loops: &mut JoinSet<()>) {
         loops.spawn(sender::run(Arc::clone(&self), runtime.clone(), told.clone()));
         for (group, consumer) in &self.consumers {
             loops.spawn(receiver::run(Arc::clone(&self), group, Arc::clone(consumer), runtime.clone(), told.clone()));
@@ -151,6 +152,6 @@ impl Bus for RocketMq {
         }
         loops.spawn(wake::tell(Arc::clone(&self), runtime.clone(), told.clone()));
         loops.spawn(wake::listen(Arc::clone(&self), runtime.clone(), told.clone()));
-        loops.spawn(heard::run(runtime.clone(), self.heard_within, Until::Told, told.clone()));
+        loops.spawn(heard::run(fleet.clone(), self.heard_within, Until::Told, told.clone()));
     }
 }

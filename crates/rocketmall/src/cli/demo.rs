@@ -58,10 +58,10 @@ fn temporary_folder() -> Result<tempfile::TempDir, Failure> {
 
 /// Places an order, pays it, and shows what came of it. Success only if it ended paid and nothing is wrong.
 async fn show(running: &Running, public_url: &str, database: &str) -> Result<ExitCode, Failure> {
-    demo_rows(&running.runtime).await?;
+    demo_rows(running.runtime()).await?;
     let shop = Customer::new(running.address)?;
     output::print(&format!("RocketMall listens on {public_url}, its database is {database}\n\n"))?;
-    let coupon = running.runtime.database.coupon(demo::COUPON).await?.filter(|coupon| coupon.used.is_none());
+    let coupon = running.runtime().database.coupon(demo::COUPON).await?.filter(|coupon| coupon.used.is_none());
     let order = shop.place(coupon.map(|coupon| coupon.id.to_string())).await?;
     let id = text(&order["id"]);
     output::print(&format!("placed order {id}: {} to pay\n", text(&order["pay_amount"])))?;
@@ -74,7 +74,7 @@ async fn show(running: &Running, public_url: &str, database: &str) -> Result<Exi
     wait_until_quiet(running).await?;
     let found = shop.send(shop.get(&format!("/v1/orders/{id}/timeline"))).await?;
     let mut shown = timeline::text(&found);
-    let report = verify::look(&running.runtime.database, &running.runtime.terms).await?;
+    let report = verify::look(&running.runtime().database, &running.runtime().terms).await?;
     let _ = write!(shown, "\n{}", verify::text(&report));
     shown.push_str(&addresses(public_url, &id, &page));
     output::print(&shown)?;
@@ -112,7 +112,7 @@ fn addresses(public_url: &str, order: &str, page: &str) -> String {
 async fn wait_until_quiet(running: &Running) -> Result<(), Failure> {
     let deadline = Instant::now() + DEADLINE;
     loop {
-        let gauges = running.runtime.database.message_gauges().await?;
+        let gauges = running.runtime().database.message_gauges().await?;
         if (gauges.pending == 0 && gauges.retrying == 0) || Instant::now() >= deadline {
             return Ok(());
         }

@@ -9,7 +9,7 @@ use super::output;
 use crate::config::Config;
 
 pub(super) async fn run(config: &Config) -> Result<ExitCode, Failure> {
-    let database = Database::open(config.database.expose()).await?;
+    let database = Database::open(config.database.expose()).await?.of(config.parts());
     let applied = migrate::migrate(&database).await?;
     let shown = &config.database;
     let text = if applied.is_empty() {

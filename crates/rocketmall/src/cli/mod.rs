@@ -3,6 +3,7 @@
 //! `options` is what can be typed; `failure` turns what went wrong into one sentence and an exit code; `open` gives a
 //! command the database or a running engine; `output` writes to stdout.
 
+mod apart;
 mod bench;
 mod config;
 mod demo;
@@ -45,6 +46,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let databases = apart::Databases::of(&cli.common.database, matches!(cli.command, Command::Verify(_)))?;
     let flags: Vec<Flag> = cli.common.flags().into_iter().chain(cli.command.flags()).collect();
     let loaded = load(&Sources::of_process(cli.common.config, flags))?;
     logging::init(&loaded, cli.command.voice());
@@ -52,6 +54,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
     match cli.command {
         Command::Config(_) => config::run(&loaded),
         Command::Openapi => output::print(&format!("{}\n", crate::http::openapi::json())).map(|()| ExitCode::SUCCESS),
+        Command::Verify(wanted) => runtime()?.block_on(verify::run(&loaded.config, &databases, wanted.format())),
         command => runtime()?.block_on(carry_out(command, loaded)),
     }
 }
@@ -64,13 +67,12 @@ async fn carry_out(command: Command, loaded: Loaded) -> Result<ExitCode, Failure
         Command::Bench(wanted) => bench::run(&loaded, &wanted).await,
         Command::Migrate => migrate::run(config).await,
         Command::LoadDemo(wanted) => load_demo::run(config, &wanted).await,
-        Command::Verify(wanted) => verify::run(config, wanted.format()).await,
         Command::Orders { command: OrdersCommand::Show(wanted) } => orders::show(config, &wanted).await,
         Command::Messages { command: MessagesCommand::List(wanted) } => messages::list(config, &wanted).await,
         Command::Messages { command: MessagesCommand::Show(wanted) } => messages::show(config, &wanted).await,
         Command::Messages { command: MessagesCommand::Replay(wanted) } => messages::replay(config, &wanted).await,
         Command::Token { command: TokenCommand::Create(wanted) } => token::create(config, &wanted).await,
-        Command::Config(_) | Command::Openapi => Ok(ExitCode::SUCCESS),
+        Command::Config(_) | Command::Openapi | Command::Verify(_) => Ok(ExitCode::SUCCESS),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use rocketmall_core::part::Parts;
 use rocketmall_store::{Database, migrate};
 use tokio::task::JoinHandle;
 
@@ -9,7 +10,7 @@ use super::failure::Failure;
 use crate::clock;
 use crate::config::Config;
 use crate::crash::CrashPoints;
-use crate::runtime::{Migrate, Opening, Runtime};
+use crate::runtime::{Migrate, Opening, Process, Runtime};
 use crate::telemetry::Telemetry;
 
 /// A database that is there and has this version's schema. Makes none: who mistypes a path should hear of it.
@@ -19,11 +20,23 @@ pub(super) async fn existing(config: &Config) -> Result<Database, Failure> {
         let advice = "rocketmall migrate makes it, --database names another";
         return Err(Failure::Unreachable(format!("there is no database {path}; {advice}")));
     }
-    let database = Database::open(config.database.expose()).await?;
+    at(config.database.expose(), &config.database.to_string()).await
+}
+
+/// The database of this address, shown as `shown`, with the parts that it holds: a role's own has no others.
+pub(super) async fn at(address: &str, shown: &str) -> Result<Database, Failure> {
+    let database = Database::open(address).await?;
+    let parts = migrate::parts(&database).await?;
+    let database = database.of(if parts == Parts::NONE { Parts::ALL } else { parts });
     if migrate::is_current(&database).await? {
         return Ok(database);
     }
-    Err(Failure::Unreachable(format!("the database {} does not have this version's schema; run rocketmall migrate", config.database)))
+    Err(Failure::Unreachable(format!("the database {shown} does not have this version's schema; run rocketmall migrate")))
+}
+
+/// What a command's process has.
+pub(super) fn process(config: &Config) -> Process {
+    Process::new(clock::system(), config.terms(), CrashPoints, Telemetry::off())
 }
 
 /// A shop that takes commands, without a door and without loops.
@@ -35,14 +48,16 @@ pub(super) struct Counter {
 impl Counter {
     /// Opens the shop. Where `migrate` is off the schema must be there.
     pub(super) async fn open(config: &Config) -> Result<Self, Failure> {
+        Self::of(config, Parts::ALL).await
+    }
+
+    async fn of(config: &Config, parts: Parts) -> Result<Self, Failure> {
         let opening = Opening {
-            telemetry: Telemetry::off(),
+            process: process(config),
             database: config.database.expose().to_owned(),
+            parts,
             migrate: if config.migrate { Migrate::Yes } else { Migrate::No },
-            clock: clock::system(),
-            terms: config.terms(),
             limits: config.limits(),
-            crash_points: CrashPoints,
         };
         let (runtime, engine) = Runtime::open(opening).await?;
         Ok(Self { runtime, engine })
@@ -50,8 +65,8 @@ impl Counter {
 
     /// Opens a shop that is there already.
     pub(super) async fn open_existing(config: &Config) -> Result<Self, Failure> {
-        drop(existing(config).await?);
-        Self::open(config).await
+        let parts = existing(config).await?.parts();
+        Self::of(config, parts).await
     }
 
     /// Gives the worker number back and lets the engine end.

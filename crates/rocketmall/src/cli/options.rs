@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rocketmall_core::id::{OrderId, UserId};
 
+use super::apart;
 use super::bench::BenchOptions;
 use super::logging::Voice;
 use super::messages::MessagesCommand;
@@ -43,7 +44,7 @@ pub(super) struct Common {
     #[arg(long, global = true, value_name = "FILE", help_heading = "Common options")]
     pub(super) config: Option<PathBuf>,
     #[arg(long, global = true, value_name = "URL", help_heading = "Common options", help = DATABASE_HELP)]
-    pub(super) database: Option<String>,
+    pub(super) database: Vec<String>,
     /// How log lines look: text or json [default: text]
     #[arg(long, global = true, value_name = "FORMAT", help_heading = "Common options")]
     pub(super) log: Option<String>,
@@ -51,7 +52,13 @@ pub(super) struct Common {
 
 impl Common {
     pub(super) fn flags(&self) -> Vec<Flag> {
-        [flag("database", "--database", self.database.as_ref()), flag("log", "--log", self.log.as_ref())].into_iter().flatten().collect()
+        [
+            flag("database", "--database", self.database.last().filter(|url| apart::role_of(url).is_none())),
+            flag("log", "--log", self.log.as_ref()),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 }
 

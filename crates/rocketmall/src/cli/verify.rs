@@ -3,27 +3,72 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use rocketmall_core::basket::Terms;
-use rocketmall_store::Database;
-use rocketmall_store::verify::{Check, Limits, Report, audit};
+use rocketmall_core::part::Parts;
+use rocketmall_store::verify::{Check, Limits, Report, audit, gather};
+use rocketmall_store::{Database, migrate};
 use serde::Serialize;
 
+use super::apart::Databases;
 use super::failure::Failure;
 use super::output::{self, Format};
 use super::{open, progress};
 use crate::clock;
-use crate::config::Config;
+use crate::config::{Config, DatabaseUrl};
 use crate::http::wire::Time;
 
-pub(super) async fn run(config: &Config, format: Format) -> Result<ExitCode, Failure> {
-    let database = open::existing(config).await?;
-    let report = look(&database, &config.terms()).await?;
+pub(super) async fn run(config: &Config, databases: &Databases, format: Format) -> Result<ExitCode, Failure> {
+    let report = match databases {
+        Databases::One => look(&open::existing(config).await?, &config.terms()).await?,
+        Databases::OfRoles(databases) => look_at_all(databases, &config.terms()).await?,
+    };
     match format {
         Format::Json => output::print_json(&Answer::of(&report))?,
         Format::Text => output::print(&text(&report))?,
     }
     Ok(if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Looks at a fleet of databases at most so often: what is wrong between two of them for a moment is under way.
+const LOOKS: usize = 4;
+/// And takes so long a rest between two looks.
+const REST: Duration = Duration::from_secs(2);
+
+/// Copies what each role keeps into a database of its own and audits that.
+async fn look_at_all(databases: &[(Parts, String)], terms: &Terms) -> Result<Report, Failure> {
+    let mut sources = Vec::with_capacity(databases.len());
+    for (parts, url) in databases {
+        let shown = DatabaseUrl::parse(url).map_or_else(|_| "of a role".to_owned(), |url| url.to_string());
+        let database = open::at(url, &shown).await?;
+        if !database.parts().hold(*parts) {
+            return Err(Failure::Usage(format!(
+                "--database: {shown} has not the tables of its role; see which database the role's process has"
+            )));
+        }
+        sources.push(database.of(*parts));
+    }
+    let mut found: Option<Report> = None;
+    for turn in 0..LOOKS {
+        if turn > 0 {
+            tokio::time::sleep(REST).await;
+        }
+        let folder = tempfile::tempdir().map_err(|error| Failure::Unreachable(format!("no temporary folder: {error}")))?;
+        let copy = Database::open(&format!("sqlite:{}", folder.path().join("verify.db").display())).await?;
+        migrate::migrate(&copy).await?;
+        gather(&copy, &sources).await?;
+        let report = look(&copy, terms).await?;
+        let report = match &found {
+            Some(earlier) => report.and(earlier),
+            None => report,
+        };
+        if report.holds() {
+            return Ok(report);
+        }
+        found = Some(report);
+    }
+    found.ok_or_else(|| Failure::Usage("--database names no database".to_owned()))
 }
 
 /// Audits as of this moment; a refund may take as long as the terms say.

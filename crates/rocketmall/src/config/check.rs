@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use rocketmall_core::money::Cents;
+use rocketmall_core::part::Parts;
 use tracing_subscriber::EnvFilter;
 
-use super::{BusAddress, Config, ConfigError, DEVELOPMENT_SECRET, Roles};
+use super::{BusAddress, Config, ConfigError, DEVELOPMENT_SECRET, Role, Roles};
 
 const HOUR: u64 = 3600;
 const DAY: u64 = 24 * HOUR;
@@ -142,23 +143,45 @@ fn is_monotonous(secret: &str) -> bool {
 }
 
 impl Config {
-    /// Can this version serve it? It runs every role in one process, on the local bus.
+    /// Can it be served? What `serve` needs beside what every command does.
     pub fn check_served(&self) -> Result<(), ConfigError> {
-        if self.roles != Roles::All && self.bus == BusAddress::Local {
+        if self.parts() != Parts::NONE && self.roles != Roles::All && self.bus == BusAddress::Local {
             return Err(ConfigError(
-                "roles: the local bus works within one process, which has all roles; set bus to \"rocketmq://HOST:8081\" to run roles apart, \
-                 on one database for now"
+                "roles: the local bus works within one process, which has all roles; set bus to \"rocketmq://HOST:8081\" to run roles apart"
                     .to_owned(),
             ));
         }
-        let asked = [(!self.registry.is_empty(), "a registry"), (self.rpc_listen.is_some(), "rpc_listen")];
-        let asked: Vec<&str> = asked.iter().filter(|(asked, _)| *asked).map(|(_, what)| *what).collect();
-        if asked.is_empty() {
-            return Ok(());
+        if !self.registry.is_empty() {
+            return Err(ConfigError("registry: this version finds its peers by `peers` alone; leave the registry away".to_owned()));
         }
-        Err(ConfigError(format!(
-            "in this version processes find each other by database and bus; {} come with a later one: leave them away",
-            asked.join(", ")
-        )))
+        if let Some(address) = self.rpc_listen.filter(|address| !address.ip().is_loopback() && self.rpc.secret.expose().is_empty()) {
+            return Err(ConfigError(format!(
+                "rpc.secret: must be set, since rpc_listen is {address}, where others than this machine may call: take a random one and give it to \
+                 every process of the fleet (ROCKETMALL_RPC__SECRET=\"$(openssl rand -hex 32)\")"
+            )));
+        }
+        let missing: Vec<&str> = self.needed_elsewhere().filter(|role| self.peers.of(*role).0.is_empty()).map(Role::name).collect();
+        if self.is_apart() && !missing.is_empty() {
+            return Err(ConfigError(format!(
+                "peers: this process calls the roles {}, and nothing says where they are: set peers.{} to their rpc_listen addresses",
+                missing.join(", "),
+                missing[0]
+            )));
+        }
+        Ok(())
+    }
+
+    /// The roles that a process with these roles calls and has not itself.
+    pub fn needed_elsewhere(&self) -> impl Iterator<Item = Role> {
+        const PARTICIPANTS: [Role; 3] = [Role::Goods, Role::Coupon, Role::User];
+        let parts = self.parts();
+        let needed = move |role: &Role| match role {
+            Role::OrderWeb | Role::PayWeb => false,
+            _ if self.roles.are_on_the_web() => true,
+            // whose tokens are whose is the user role's to say, wherever one is shown
+            Role::User => true,
+            _ => self.roles.include(Role::Order) && PARTICIPANTS.contains(role),
+        };
+        Role::ALL.into_iter().filter(needed).filter(move |role| !parts.hold(crate::fleet::parts(*role)))
     }
 }

@@ -267,6 +267,14 @@ pub enum Roles {
 }
 
 impl Role {
+    /// Each of them.
+    pub const ALL: [Self; 8] = [Self::OrderWeb, Self::PayWeb, Self::Order, Self::Goods, Self::Coupon, Self::User, Self::Pay, Self::Message];
+
+    /// As it is written in `roles`.
+    pub fn name(self) -> &'static str {
+        ROLES.iter().find(|(_, role)| *role == self).map_or("", |(name, _)| name)
+    }
+
     /// Whose part of the shop this effect of a message is in.
     pub fn hearing(effect: Effect) -> Self {
         match effect {
@@ -276,6 +284,12 @@ impl Role {
             Effect::ReleaseBalance | Effect::AwardScore | Effect::RefundAccount => Self::User,
             Effect::LogPayment | Effect::LogRefund => Self::Message,
         }
+    }
+}
+
+impl std::fmt::Display for Role {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
     }
 }
 

@@ -69,8 +69,8 @@ impl Caller {
             return Ok(Self { role, user: named, token_hash: None });
         };
         let hash = token_hash(&token);
-        let now = (shop.runtime.clock)();
-        let session = shop.runtime.sessions.find(&hash).await?.filter(|session| session.expires_at > now);
+        let now = (shop.process().clock)();
+        let session = shop.sessions.find(&hash).await?.filter(|session| session.expires_at > now);
         let Some(Session { user, role, .. }) = session else {
             return Err(Failure::Door(Door::Unauthorized, "the token is not known, or not good any more; log in again".to_owned()));
         };

@@ -33,7 +33,7 @@ async fn notify(
     let Path(channel) = channel.map_err(|error| Failure::Door(Door::NotFound, error.body_text()))?;
     let known = shop.channels.get(&channel).map_err(|rejection| Failure::Door(Door::NotFound, rejection.detail))?;
     let raw = RawNotification { headers: &headers, body: &body.0 };
-    let told = known.verify_notification(&raw, (shop.runtime.clock)()).map_err(|error| refuse(&error))?;
+    let told = known.verify_notification(&raw, (shop.process().clock)()).map_err(|error| refuse(&error))?;
     let text = format!("notification {} payment {}", told.notify_id, told.payment_id);
     settle(&shop, command(channel, told)).await?;
     let mut response = StatusCode::OK.into_response();
@@ -59,7 +59,7 @@ fn command(channel: String, told: Notification) -> SettlePayment {
 
 /// The payment afterwards, and whether this was the first word of its end.
 pub(super) async fn settle(shop: &Shop, settle: SettlePayment) -> Result<(Payment, bool), Failure> {
-    match shop.runtime.engine.submit(Command::SettlePayment(settle)).await?.receipt {
+    match shop.fleet.submit(Command::SettlePayment(settle)).await?.receipt {
         Receipt::Settled { payment, first } => Ok((*payment, first)),
         other => Err(unexpected(&other)),
     }

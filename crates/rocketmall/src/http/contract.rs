@@ -194,7 +194,7 @@ async fn place(shop: &Shop, key: Key, bytes: &[u8], user_id: UserId, order: Trad
         seen_total: Some(order.order_amount),
         seen_pay_amount: None,
     };
-    let order_id = OrderId::new(shop.runtime.ids.next());
+    let order_id = OrderId::new(shop.fleet.next_id());
     let consignee = order.consignee.unwrap_or_default();
     let command = Command::PlaceOrder(PlaceOrder { order_id, basket, address: order.address, consignee });
     let (answer, _) = submit(shop, key.with(Some(user_id), "POST /order/confirm", bytes, command)).await?;
@@ -302,7 +302,7 @@ fn check_signature(shop: &Shop, raw: &RawNotification<'_>) -> Result<(), Failure
     }
     let channel =
         shop.manners.contract_channel.as_ref().ok_or_else(|| Failure::Door(Door::NotFound, "the sandbox channel is off".to_owned()))?;
-    channel.verify_signature(raw, (shop.runtime.clock)()).map_err(|error| refuse(&error))
+    channel.verify_signature(raw, (shop.process().clock)()).map_err(|error| refuse(&error))
 }
 
 fn may_act_for(caller: &Caller, user: UserId) -> Result<(), Failure> {

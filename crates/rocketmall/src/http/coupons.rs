@@ -33,7 +33,7 @@ pub(super) fn routes() -> OpenApiRouter<Shop> {
     responses((status = 200, description = "A page 一页", body = Page<CouponView>), Problems))]
 async fn list(State(shop): State<Shop>, ActingFor(user): ActingFor, paging: Paging) -> Result<Json<Page<CouponView>>, Failure> {
     let (after, limit) = (paging.cursor(0)?, paging.limit()?);
-    let rows = shop.runtime.database.coupon_page(user, CouponId::new(after), limit.one_more()).await?;
+    let rows = shop.fleet.coupon_page(user, CouponId::new(after), limit.one_more()).await?;
     Ok(Json(Page::new(rows, limit.get(), |coupon| coupon.id.to_string(), CouponView::from)))
 }
 
@@ -58,13 +58,13 @@ struct NewCoupon {
 async fn create(State(shop): State<Shop>, caller: Caller, key: Key, body: Body<NewCoupon>) -> Result<Response, Failure> {
     let NewCoupon { user_id, price, min_spend, expires_at } = body.value;
     let coupon = Coupon {
-        id: CouponId::new(shop.runtime.ids.next()),
+        id: CouponId::new(shop.fleet.next_id()),
         user_id: user_id.0,
         price: price.0,
         min_spend: min_spend.map_or(Cents::ZERO, |amount| amount.0),
         expires_at: expires_at.map(|time| time.0),
         used: None,
-        created_at: (shop.runtime.clock)(),
+        created_at: (shop.process().clock)(),
     };
     let (answer, replayed) = submit(&shop, key.with(caller.user, "POST /v1/coupons", &body.bytes, Command::CreateCoupon(coupon))).await?;
     match answer.receipt {

@@ -32,7 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<Shop> {
 #[utoipa::path(get, path = "/v1/goods", tag = "goods", params(Paging), responses((status = 200, description = "A page 一页", body = Page<GoodsView>), Problems))]
 async fn list(State(shop): State<Shop>, paging: Paging) -> Result<Json<Page<GoodsView>>, Failure> {
     let (after, limit) = (paging.cursor(0)?, paging.limit()?);
-    let rows = shop.runtime.database.goods_page(GoodsId::new(after), limit.one_more()).await?;
+    let rows = shop.fleet.goods_page(GoodsId::new(after), limit.one_more()).await?;
     Ok(Json(Page::new(rows, limit.get(), |goods| goods.id.to_string(), GoodsView::from)))
 }
 
@@ -40,7 +40,7 @@ async fn list(State(shop): State<Shop>, paging: Paging) -> Result<Json<Page<Good
 #[utoipa::path(get, path = "/v1/goods/{id}", tag = "goods", params(("id" = GoodsRef, Path)),
     responses((status = 200, description = "The goods 商品", body = GoodsView), Problems))]
 async fn show(State(shop): State<Shop>, PathId(id): PathId<GoodsId>) -> Result<Json<GoodsView>, Failure> {
-    match shop.runtime.database.goods(&[id]).await?.pop() {
+    match shop.fleet.goods(vec![id]).await?.pop() {
         Some(goods) => Ok(Json(goods.into())),
         None => Err(Failure::Absent(Rejection::new(Reason::GoodsUnknown, format!("there are no goods {id}")))),
     }
@@ -67,8 +67,8 @@ struct NewGoods {
     responses((status = 201, description = "The goods 商品", body = GoodsView), Problems))]
 async fn create(State(shop): State<Shop>, caller: Caller, key: Key, body: Body<NewGoods>) -> Result<Response, Failure> {
     let NewGoods { name, price, number, desc } = body.value;
-    let id = GoodsId::new(shop.runtime.ids.next());
-    let goods = Goods { id, name, desc, price: price.0, stock: number, created_at: (shop.runtime.clock)() };
+    let id = GoodsId::new(shop.fleet.next_id());
+    let goods = Goods { id, name, desc, price: price.0, stock: number, created_at: (shop.process().clock)() };
     let request = key.with(caller.user, "POST /v1/goods", &body.bytes, Command::CreateGoods(goods));
     let (answer, replayed) = submit(&shop, request).await?;
     created(answer.receipt, replayed)
@@ -92,7 +92,7 @@ struct GoodsEdit {
 async fn edit(State(shop): State<Shop>, PathId(id): PathId<GoodsId>, body: Body<GoodsEdit>) -> Result<Json<GoodsView>, Failure> {
     let GoodsEdit { name, price, desc } = body.value;
     let edit = EditGoods { goods_id: Some(id), name, price: price.map(|price| price.0), desc };
-    let answer = shop.runtime.engine.submit(Command::EditGoods(edit)).await.map_err(at_address)?;
+    let answer = shop.fleet.submit(Command::EditGoods(edit)).await.map_err(at_address)?;
     goods_of(answer.receipt)
 }
 

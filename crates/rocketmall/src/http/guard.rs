@@ -42,7 +42,7 @@ pub(super) async fn pass(State(shop): State<Shop>, mut request: Request, next: N
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| "-".to_owned(), |matched| matched.as_str().to_owned());
-    let mut span = shop.runtime.telemetry.server(method.as_str(), &route, &path, caller_trace(request.headers()));
+    let mut span = shop.process().telemetry.server(method.as_str(), &route, &path, caller_trace(request.headers()));
     let trace = span.trace().unwrap_or_else(trace::begin);
     request.extensions_mut().insert(trace.id);
     let answered = trace::within(Some(trace), admitted(&shop, request, next)).await;
@@ -53,7 +53,7 @@ pub(super) async fn pass(State(shop): State<Shop>, mut request: Request, next: N
     }
     let (status, took) = (response.status().as_u16(), began.elapsed());
     let about = response.extensions().get::<About>().map_or("", |about| about.0.as_str());
-    shop.runtime.metrics.request(method.as_str(), &route, status, took);
+    shop.process().metrics.request(method.as_str(), &route, status, took);
     span.set("http.response.status_code", i64::from(status));
     if status >= 500 {
         span.failed(status.to_string());

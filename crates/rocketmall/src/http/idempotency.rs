@@ -54,7 +54,7 @@ impl Key {
 /// Decides a request and answers with what `show` makes of it, saying so where the answer was remembered.
 pub async fn submit(shop: &Shop, request: Request) -> Result<(Answer, Replayed), Failure> {
     all_right(faults::of(&request.command))?;
-    let answer = shop.runtime.engine.submit(request).await?;
+    let answer = shop.fleet.submit(request).await?;
     let replayed = Replayed(answer.replayed);
     Ok((answer, replayed))
 }

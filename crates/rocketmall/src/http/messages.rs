@@ -93,7 +93,7 @@ async fn list(State(shop): State<Shop>, filter: Filter, paging: Paging) -> Resul
     let (place, limit) = (paging.place()?, paging.limit()?);
     let standing = filter.state.map(messages::Standing::from);
     let wanted = selectors::of_query(filter)?;
-    let rows = messages::page(&shop.runtime.database, standing, &wanted, place.unwrap_or_default(), limit.one_more()).await?;
+    let rows = messages::page(&shop.own()?.database, standing, &wanted, place.unwrap_or_default(), limit.one_more()).await?;
     Ok(Json(Page::new(rows, limit.get(), |(_, place)| place.to_string(), |(whole, _)| whole.into())))
 }
 
@@ -113,7 +113,7 @@ impl std::str::FromStr for MessageRef {
 #[utoipa::path(get, path = "/v1/messages/{id}", tag = "messages", security(("bearer" = [])), params(("id" = String, Path, description = "The message's id, the same at the broker 消息编号，与 broker 中相同")),
     responses((status = 200, description = "The message 消息", body = MessageView), Problems))]
 async fn show(State(shop): State<Shop>, PathId(MessageRef(id)): PathId<MessageRef>) -> Result<Json<MessageView>, Failure> {
-    messages::show(&shop.runtime.database, &id).await?.map(Json).ok_or_else(|| unknown(&id))
+    messages::show(&shop.own()?.database, &id).await?.map(Json).ok_or_else(|| unknown(&id))
 }
 
 fn unknown(id: &str) -> Failure {

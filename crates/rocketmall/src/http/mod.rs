@@ -39,6 +39,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::middleware;
 use ipnet::IpNet;
+use rocketmall_core::rejection::{Reason, Rejection};
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 use utoipa_axum::router::OpenApiRouter;
@@ -47,7 +48,9 @@ use self::passwords::Passwords;
 use self::rates::Rates;
 use crate::bus::Bus;
 use crate::channels::Channels;
-use crate::runtime::Runtime;
+use crate::fleet::Fleet;
+use crate::runtime::{Process, Runtime};
+use crate::sessions::Sessions;
 
 pub use pages::Onlookers;
 pub use pages::archive::{Archive, ArchiveError};
@@ -59,8 +62,10 @@ pub struct Shop(Arc<Parts>);
 /// What a shop's door is made of.
 #[derive(Clone)]
 pub struct Parts {
-    /// The shop.
-    pub runtime: Runtime,
+    /// Where the parts of the shop are.
+    pub fleet: Fleet,
+    /// Whose tokens are whose.
+    pub sessions: Sessions,
     /// The payment channels.
     pub channels: Channels,
     /// How this door behaves.
@@ -94,6 +99,19 @@ impl Shop {
     #[must_use]
     pub fn for_onlookers(&self) -> Self {
         Self::of(Parts { onlookers: Onlookers::Everybody, ..Parts::clone(self) })
+    }
+
+    /// What this process has, whatever it keeps.
+    pub fn process(&self) -> &Process {
+        self.fleet.process()
+    }
+
+    /// What this process keeps itself: its messages are its own.
+    pub fn own(&self) -> Result<&Runtime, Rejection> {
+        self.fleet.own().ok_or_else(|| {
+            let why = "this process keeps no messages; ask one that has the role order, pay, goods, coupon, user or message";
+            Rejection::new(Reason::MessageUnknown, why)
+        })
     }
 
     /// The shop of these parts.
@@ -186,7 +204,7 @@ fn routes() -> (Router<Shop>, Document) {
 pub fn router(shop: Shop, beside: Option<Router>) -> Router {
     let router = match shop.manners.serves {
         Serves::Shop => routes().0,
-        Serves::Operations => OpenApiRouter::new().merge(operations::routes()).merge(errors::routes()).into(),
+        Serves::Operations => OpenApiRouter::new().merge(operations::routes()).merge(messages::routes()).merge(errors::routes()).into(),
     };
     let outermost = shop.clone();
     // before the fallbacks: those are for everybody

@@ -5,13 +5,13 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
-use rocketmall_core::basket::{Basket, BasketLine, Shelf};
+use rocketmall_core::basket::{Basket, BasketLine};
 use rocketmall_core::command::{CancelCause, CancelOrder, Command, PlaceOrder, Receipt, ReceiveCause, ReceiveOrder, ShipOrder};
 use rocketmall_core::faults;
-use rocketmall_core::id::{GoodsId, OrderId, UserId};
+use rocketmall_core::id::{OrderId, UserId};
 use rocketmall_core::money::Cents;
 use rocketmall_core::order::{Order, OrderStatus, PayStatus};
-use rocketmall_core::shop::Shop as Rows;
+use rocketmall_core::saga::Offer;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -111,25 +111,16 @@ async fn quote(State(shop): State<Shop>, ActingFor(user): ActingFor, body: Body<
     let basket = body.value.of(user);
     Failure::of_faults(faults::of_basket(&basket)).map_or(Ok(()), Err)?;
     let rows = shelf(&shop, &basket).await?;
-    Ok(Json(basket.quote(&rows, &shop.runtime.terms, (shop.runtime.clock)())?.into()))
+    Ok(Json(basket.quote(&rows, &shop.process().terms, (shop.process().clock)())?.into()))
 }
 
-async fn shelf(shop: &Shop, basket: &Basket) -> Result<impl Shelf, Failure> {
-    let database = &shop.runtime.database;
-    let mut rows = Rows::default();
-    let wanted: Vec<GoodsId> = basket.lines.iter().map(|line| line.goods_id).collect();
-    for goods in database.goods(&wanted).await? {
-        rows.goods.load(goods.id, goods);
-    }
-    if let Some(account) = database.account(basket.user_id).await? {
-        rows.accounts.load(account.id, account);
-    }
-    if let Some(id) = basket.coupon_id
-        && let Some(coupon) = database.coupon(id).await?
-    {
-        rows.coupons.load(id, coupon);
-    }
-    Ok(rows)
+async fn shelf(shop: &Shop, basket: &Basket) -> Result<Offer, Failure> {
+    let wanted = basket.lines.iter().map(|line| line.goods_id).collect();
+    let coupon = match basket.coupon_id {
+        Some(id) => shop.fleet.coupon(id).await?,
+        None => None,
+    };
+    Ok(Offer { goods: shop.fleet.goods(wanted).await?, account: shop.fleet.account(basket.user_id).await?, coupon })
 }
 
 /// Place an order. 下单
@@ -139,7 +130,7 @@ async fn shelf(shop: &Shop, basket: &Basket) -> Result<impl Shelf, Failure> {
 async fn place(State(shop): State<Shop>, ActingFor(user): ActingFor, key: Key, body: Body<NewOrder>) -> Result<Response, Failure> {
     let NewOrder { lines, address, consignee, coupon_id, money_paid, pay_amount } = body.value;
     let basket = NewBasket { lines, coupon_id, money_paid, pay_amount }.of(user);
-    let order_id = OrderId::new(shop.runtime.ids.next());
+    let order_id = OrderId::new(shop.fleet.next_id());
     let command = Command::PlaceOrder(PlaceOrder { order_id, basket, address, consignee });
     let (answer, replayed) = submit(&shop, key.with(Some(user), "POST /v1/orders", &body.bytes, command)).await?;
     match answer.receipt {
@@ -174,7 +165,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Filter {
     responses((status = 200, description = "A page 一页", body = Page<OrderView>), Problems))]
 async fn list(State(shop): State<Shop>, Reach(user): Reach, filter: Filter, paging: Paging) -> Result<Json<Page<OrderView>>, Failure> {
     let (before, limit) = (OrderId::new(paging.cursor(i64::MAX)?), paging.limit()?);
-    let rows = shop.runtime.database.order_page(user, filter.status.map(OrderStatus::from), before, limit.one_more()).await?;
+    let rows = shop.fleet.order_page(user, filter.status.map(OrderStatus::from), before, limit.one_more()).await?;
     Ok(Json(Page::new(rows, limit.get(), |order| order.id.to_string(), OrderView::from)))
 }
 
@@ -190,7 +181,7 @@ async fn show(State(shop): State<Shop>, reach: Reach, PathId(id): PathId<OrderId
     responses((status = 200, description = "The timeline 时间线", body = Timeline), Problems))]
 async fn events(State(shop): State<Shop>, reach: Reach, PathId(id): PathId<OrderId>) -> Result<Json<Timeline>, Failure> {
     let order = find(&shop, reach, id).await?;
-    Ok(Json(timeline::of(&shop.runtime.database, &order).await?))
+    Ok(Json(timeline::of(&shop.fleet, &order).await?))
 }
 
 /// Why an order is called off 取消原因
@@ -212,7 +203,7 @@ async fn cancel(
 ) -> Result<Response, Failure> {
     let cause = user.map_or(CancelCause::Shop, CancelCause::User);
     let command = Command::CancelOrder(CancelOrder { order_id: id, cause, reason: body.0.reason });
-    match shop.runtime.engine.submit(command).await?.receipt {
+    match shop.fleet.submit(command).await?.receipt {
         Receipt::Cancelled(order) => {
             let status = if order.pay_status == PayStatus::Paid { StatusCode::ACCEPTED } else { StatusCode::OK };
             Ok(about(&order, (status, Json(OrderView::from((*order).clone()))).into_response()))
@@ -249,7 +240,7 @@ async fn receive(State(shop): State<Shop>, Reach(user): Reach, PathId(order_id):
 }
 
 async fn changed(shop: &Shop, command: Command) -> Result<Response, Failure> {
-    match shop.runtime.engine.submit(command).await?.receipt {
+    match shop.fleet.submit(command).await?.receipt {
         Receipt::Order(order) => Ok(about(&order, Json(OrderView::from((*order).clone())).into_response())),
         other => Err(unexpected(&other)),
     }
@@ -257,7 +248,7 @@ async fn changed(shop: &Shop, command: Command) -> Result<Response, Failure> {
 
 /// The order, if the caller may see it. A pre-order of the saga is invisible.
 pub(super) async fn find(shop: &Shop, Reach(user): Reach, id: OrderId) -> Result<Order, Failure> {
-    let order = shop.runtime.database.order(id).await?;
+    let order = shop.fleet.order(id).await?;
     let visible = order.filter(|order| order.status != OrderStatus::Unconfirmed && user.is_none_or(|user| user == order.user_id));
     visible.ok_or_else(|| Order::unknown(id).into())
 }

@@ -77,7 +77,7 @@ pub(super) async fn start(shop: &Shop, key: Key, content: &[u8], wish: Wish) -> 
         return Err(Rejection::of_field(Reason::BadParameter, "method", format!("at most {} characters", limit::METHOD)).into());
     }
     let command = Command::StartPayment(StartPayment {
-        payment_id: PaymentId::new(shop.runtime.ids.next()),
+        payment_id: PaymentId::new(shop.fleet.next_id()),
         order_id: wish.order_id,
         user_id: wish.user_id,
         channel: wish.channel,
@@ -87,8 +87,8 @@ pub(super) async fn start(shop: &Shop, key: Key, content: &[u8], wish: Wish) -> 
     let (answer, replayed) = submit(shop, key.with(wish.user_id, "POST /v1/orders/{id}/payments", content, command)).await?;
     let Receipt::Started(started) = answer.receipt else { return Err(unexpected(&answer.receipt)) };
     // a remembered receipt is of the moment before the platform was asked
-    let known = shop.runtime.database.payment(started.id).await?.unwrap_or(*started);
-    let prepaid = shop.channels.prepay(&shop.runtime, known).await?;
+    let known = shop.fleet.payment(started.id).await?.unwrap_or(*started);
+    let prepaid = shop.channels.prepay(&shop.fleet, known).await?;
     Ok((as_started(prepaid), replayed))
 }
 
@@ -116,10 +116,10 @@ async fn sync(State(shop): State<Shop>, reach: Reach, PathId(id): PathId<Payment
     if !payment.is_open() && !payment.close_wanted {
         return Ok(Json(payment.into()));
     }
-    Ok(Json(shop.channels.check(&shop.runtime, id).await?.into()))
+    Ok(Json(shop.channels.check(&shop.fleet, id).await?.into()))
 }
 
 async fn find(shop: &Shop, Reach(user): Reach, id: PaymentId) -> Result<Payment, Failure> {
-    let payment = shop.runtime.database.payment(id).await?.filter(|payment| user.is_none_or(|user| user == payment.user_id));
+    let payment = shop.fleet.payment(id).await?.filter(|payment| user.is_none_or(|user| user == payment.user_id));
     payment.ok_or_else(|| Rejection::new(Reason::PaymentUnknown, format!("there is no payment {id}")).into())
 }

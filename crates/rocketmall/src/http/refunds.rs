@@ -214,7 +214,7 @@ async fn request(
 ) -> Result<Response, Failure> {
     let NewRefund { lines, amount, reason, return_goods } = body.value;
     let wanted = NewRefund::wanted(lines, amount)?;
-    let refund_id = RefundId::new(shop.runtime.ids.next());
+    let refund_id = RefundId::new(shop.fleet.next_id());
     let command = Command::RequestRefund(RequestRefund { refund_id, order_id, user_id, wanted, reason, return_goods });
     let content = [order_id.to_string().as_bytes(), &body.bytes].concat();
     let (answer, replayed) = submit(&shop, key.with(user_id, "POST /v1/orders/{id}/refunds", &content, command)).await?;
@@ -229,7 +229,7 @@ async fn request(
     responses((status = 200, description = "All of them: an order has at most 50 全部退款，每单至多 50 笔", body = Page<RefundView>), Problems))]
 async fn of_order(State(shop): State<Shop>, reach: Reach, PathId(id): PathId<OrderId>) -> Result<Json<Page<RefundView>>, Failure> {
     let order = orders::find(&shop, reach, id).await?;
-    let rows = shop.runtime.database.refunds_of(order.id).await?;
+    let rows = shop.fleet.refunds_of(order.id).await?;
     let all = rows.len();
     Ok(Json(Page::new(rows, all, |refund| refund.id.to_string(), RefundView::from)))
 }
@@ -255,7 +255,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Filter {
     responses((status = 200, description = "A page 一页", body = Page<RefundView>), Problems))]
 async fn list(State(shop): State<Shop>, filter: Filter, paging: Paging) -> Result<Json<Page<RefundView>>, Failure> {
     let (before, limit) = (RefundId::new(paging.cursor(i64::MAX)?), paging.limit()?);
-    let rows = shop.runtime.database.refund_page(filter.status.map(RefundState::from), before, limit.one_more()).await?;
+    let rows = shop.fleet.refund_page(filter.status.map(RefundState::from), before, limit.one_more()).await?;
     Ok(Json(Page::new(rows, limit.get(), |refund| refund.id.to_string(), RefundView::from)))
 }
 
@@ -263,7 +263,7 @@ async fn list(State(shop): State<Shop>, filter: Filter, paging: Paging) -> Resul
 #[utoipa::path(get, path = "/v1/refunds/{id}", tag = "refunds", security(("bearer" = [])), params(("id" = RefundRef, Path)),
     responses((status = 200, description = "The refund 退款", body = RefundView), Problems))]
 async fn show(State(shop): State<Shop>, PathId(id): PathId<RefundId>) -> Result<Json<RefundView>, Failure> {
-    let refund = shop.runtime.database.refund(id).await?;
+    let refund = shop.fleet.refund(id).await?;
     refund.map(|refund| Json(refund.into())).ok_or_else(|| Refund::unknown(id).into())
 }
 
@@ -310,7 +310,7 @@ async fn abandon(State(shop): State<Shop>, PathId(id): PathId<RefundId>) -> Resu
 }
 
 async fn handle(shop: &Shop, refund_id: RefundId, step: RefundStep) -> Result<Response, Failure> {
-    match shop.runtime.engine.submit(Command::HandleRefund(HandleRefund { refund_id, step })).await?.receipt {
+    match shop.fleet.submit(Command::HandleRefund(HandleRefund { refund_id, step })).await?.receipt {
         Receipt::Refund(refund) => Ok(about(&refund, Json(RefundView::from((*refund).clone())).into_response())),
         other => Err(unexpected(&other)),
     }

@@ -54,8 +54,8 @@ struct Registration {
     responses((status = 201, description = "The user 用户", body = UserView), Problems))]
 async fn register(State(shop): State<Shop>, key: Key, body: Body<Registration>) -> Result<Response, Failure> {
     let Registration { name, mobile, password } = body.value;
-    let id = UserId::new(shop.runtime.ids.next());
-    let account = Account { id, name, mobile, balance: Cents::ZERO, score: 0, created_at: (shop.runtime.clock)() };
+    let id = UserId::new(shop.fleet.next_id());
+    let account = Account { id, name, mobile, balance: Cents::ZERO, score: 0, created_at: (shop.process().clock)() };
     let mut user = RegisterUser { account, password_hash: String::new() };
     let mut wrong = faults::of_user(&user);
     if !(limit::PASSWORD_LEAST..=limit::PASSWORD).contains(&password.chars().count()) {
@@ -100,16 +100,16 @@ struct Token {
 async fn log_in(State(shop): State<Shop>, body: Body<Login>) -> Result<(StatusCode, Json<Token>), Failure> {
     let Login { mobile, password } = body.value;
     shop.manners.rates.log_in(&mobile)?;
-    let found = shop.runtime.database.login(&mobile).await?;
+    let found = shop.fleet.login(mobile.clone()).await?;
     let (user, hash) = found.map_or((None, None), |(user, hash)| (Some(user), Some(hash)));
     let right = shop.manners.passwords.verify(password, hash).await?;
     let Some(user) = user.filter(|_| right) else {
         return Err(Failure::Door(Door::Unauthorized, "the mobile number or the password is wrong".to_owned()));
     };
     let token = new_token();
-    let now = (shop.runtime.clock)();
+    let now = (shop.process().clock)();
     let session = Session { user: Some(user), role: "user".to_owned(), expires_at: now.after(shop.manners.session_lifetime) };
-    shop.runtime.database.keep_session(&token_hash(&token), &session, now).await?;
+    shop.fleet.keep_session(token_hash(&token), session.clone(), now).await?;
     Ok((StatusCode::CREATED, Json(Token { token, expires_at: Time(session.expires_at) })))
 }
 
@@ -118,8 +118,8 @@ async fn log_in(State(shop): State<Shop>, body: Body<Login>) -> Result<(StatusCo
     responses((status = 204, description = "Logged out 已退出"), Problems))]
 async fn log_out(State(shop): State<Shop>, caller: Caller) -> Result<StatusCode, Failure> {
     let hash = caller.token_hash.ok_or_else(|| Failure::Door(Door::Unauthorized, "there is no session to end".to_owned()))?;
-    shop.runtime.database.end_session(&hash).await?;
-    shop.runtime.sessions.end(&hash);
+    shop.fleet.end_session(hash.clone()).await?;
+    shop.sessions.end(&hash);
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -127,7 +127,7 @@ async fn log_out(State(shop): State<Shop>, caller: Caller) -> Result<StatusCode,
 #[utoipa::path(get, path = "/v1/users/me", tag = "users", security(("bearer" = [])),
     responses((status = 200, description = "The user 用户", body = UserView), Problems))]
 async fn me(State(shop): State<Shop>, ActingFor(user): ActingFor) -> Result<Json<UserView>, Failure> {
-    let account = shop.runtime.database.account(user).await?;
+    let account = shop.fleet.account(user).await?;
     let account = account.ok_or_else(|| Rejection::new(Reason::UserUnknown, format!("there is no user {user}")))?;
     Ok(Json(account.into()))
 }

@@ -16,9 +16,10 @@ use opentelemetry_proto::tonic::resource::v1::Resource;
 use prost::Message as _;
 use rocketmall_store::Database;
 
+use super::Exports;
 use super::openmetrics::{self, Family, Kind, Sample};
-use super::{Exports, Telemetry};
 use crate::clock::Clock;
+use crate::fleet::Fleet;
 use crate::metrics::Metrics;
 use crate::shutdown::Shutdown;
 
@@ -27,15 +28,18 @@ use crate::shutdown::Shutdown;
 pub struct MetricsPush {
     exports: Arc<Exports>,
     metrics: Arc<Metrics>,
-    database: Database,
+    database: Option<Database>,
     clock: Clock,
     began: u64,
 }
 
 impl MetricsPush {
     /// If there is a collector.
-    pub fn new(telemetry: &Telemetry, metrics: Arc<Metrics>, database: Database, clock: Clock) -> Option<Self> {
-        let exports = telemetry.0.clone()?;
+    pub fn new(fleet: &Fleet) -> Option<Self> {
+        let process = fleet.process();
+        let exports = process.telemetry.0.clone()?;
+        let (metrics, clock, database) =
+            (Arc::clone(&process.metrics), Arc::clone(&process.clock), fleet.own().map(|own| own.database.clone()));
         Some(Self { exports, metrics, database, clock, began: nanoseconds() })
     }
 
@@ -52,10 +56,11 @@ impl MetricsPush {
 
     /// Sends them as they stand. A failure is the courier's to mention.
     pub async fn send(&self) {
-        let text = match self.database.message_gauges().await {
-            Ok(messages) => self.metrics.text(&messages, (self.clock)()),
-            Err(_) => self.metrics.encoded(),
+        let messages = match &self.database {
+            Some(database) => database.message_gauges().await.ok(),
+            None => None,
         };
+        let text = messages.map_or_else(|| self.metrics.encoded(), |messages| self.metrics.text(&messages, (self.clock)()));
         let (families, strange) = openmetrics::read(&text);
         if let Some(line) = strange {
             tracing::error!(line, "a metric cannot be read and is not sent");

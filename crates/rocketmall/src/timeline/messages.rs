@@ -4,12 +4,21 @@ use rocketmall_core::message::InboxState;
 use rocketmall_store::messages::{Incoming, OutboxState};
 use rocketmall_store::{Database, StoreError};
 
-use super::Events;
+use super::{Event, Events};
 use crate::clock::rfc3339;
 use crate::messages::Whole;
 
+/// What this database has of the messages with these keys: what it sent, and what its groups did.
+pub async fn of(database: &Database, keys: &[String]) -> Result<Vec<Event>, StoreError> {
+    let mut events = Events(Vec::new());
+    for key in keys {
+        add(database, key, &mut events).await?;
+    }
+    Ok(events.0)
+}
+
 /// Those with this key: an order's, a payment's or a refund's id.
-pub(super) async fn add(database: &Database, key: &str, events: &mut Events) -> Result<(), StoreError> {
+async fn add(database: &Database, key: &str, events: &mut Events) -> Result<(), StoreError> {
     let incoming = database.incoming_of(key).await?;
     let mut own = Vec::new();
     for outgoing in database.outgoing_of(key).await? {

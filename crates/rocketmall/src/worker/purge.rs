@@ -23,7 +23,8 @@ const REST: u32 = 3;
 
 /// Purges until told to stop. Several processes may do so at once: each deletes what the others have not.
 pub async fn run(runtime: Runtime, retention: Retention, mut shutdown: Shutdown) {
-    let mut tables = Sweep::all().map(|sweep| Table { sweep, pause: SHORTEST, due: Instant::now() });
+    let sweeps = Sweep::all(&runtime.database).into_iter();
+    let mut tables: Vec<Table> = sweeps.map(|sweep| Table { sweep, pause: SHORTEST, due: Instant::now() }).collect();
     while !shutdown.is_told() {
         let Some(table) = tables.iter_mut().min_by_key(|table| table.due) else { return };
         tokio::select! {

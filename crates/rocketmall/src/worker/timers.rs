@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rocketmall_core::command::{CancelCause, CancelOrder, Command, ReceiveCause, ReceiveOrder, Request};
 use rocketmall_core::rejection::Rejection;
+use rocketmall_core::saga::DropOrder;
 use rocketmall_core::shop::Timer;
 use rocketmall_core::trace::Trace;
 use rocketmall_store::claim::TimersOf;
@@ -11,6 +12,7 @@ use rocketmall_store::{StoreError, claim};
 use tokio::task::JoinSet;
 
 use crate::channels::Channels;
+use crate::fleet::Fleet;
 use crate::runtime::Runtime;
 use crate::shutdown::Shutdown;
 use crate::telemetry::span::Span;
@@ -67,11 +69,16 @@ async fn run_due_of(runtime: &Runtime, channels: &Channels, of: TimersOf) -> Res
                 spans.push(span);
                 timeouts.push(Request { trace: Some(trace), ..Command::ReceiveOrder(receive).into() });
             }
+            Timer::PreOrder(order_id) => {
+                let dropped = DropOrder { order_id, reason: "not all of its parts could be taken in time".to_owned() };
+                spans.push(span);
+                timeouts.push(Request { trace: Some(trace), ..Command::DropOrder(dropped).into() });
+            }
             Timer::PaymentCheck(_) | Timer::RefundSubmit(_) => {
                 if calls.len() >= CALLS {
                     calls.join_next().await;
                 }
-                calls.spawn(trace::within(Some(trace), call(runtime.clone(), channels.clone(), timer, span)));
+                calls.spawn(trace::within(Some(trace), call(Fleet::here(runtime.clone()), channels.clone(), timer, span)));
             }
         }
     }
@@ -92,14 +99,15 @@ fn name(timer: Timer) -> &'static str {
         Timer::PaymentCheck(_) => "timer payment_check",
         Timer::RefundSubmit(_) => "timer refund_submit",
         Timer::AutoReceive(_) => "timer auto_receive",
+        Timer::PreOrder(_) => "timer pre_order",
     }
 }
 
-async fn call(runtime: Runtime, channels: Channels, timer: Timer, mut span: Span) {
+async fn call(fleet: Fleet, channels: Channels, timer: Timer, mut span: Span) {
     let done: Result<(), Rejection> = match timer {
-        Timer::PaymentCheck(id) => channels.check(&runtime, id).await.map(drop),
-        Timer::RefundSubmit(id) => channels.give_back(&runtime, id).await,
-        Timer::OrderTimeout(_) | Timer::AutoReceive(_) => Ok(()),
+        Timer::PaymentCheck(id) => channels.check(&fleet, id).await.map(drop),
+        Timer::RefundSubmit(id) => channels.give_back(&fleet, id).await,
+        Timer::OrderTimeout(_) | Timer::AutoReceive(_) | Timer::PreOrder(_) => Ok(()),
     };
     if let Err(rejection) = done {
         span.failed(rejection.reason.slug());

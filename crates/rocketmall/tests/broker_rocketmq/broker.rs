@@ -12,7 +12,7 @@ use rocketmall_trial::say;
 use serde_json::json;
 
 use crate::client::{Client, basket, below, key, made};
-use crate::kills::{Load, SETTINGS, check};
+use crate::load::{Load, SETTINGS, check, none_dead};
 use crate::server::{Server, free_port};
 use crate::settle::holds;
 use crate::target;
@@ -44,6 +44,7 @@ pub(crate) async fn killed() {
     dark(&client).await;
     let told = load.finish().await;
     check(&client, &told).await;
+    none_dead(&client).await;
     holds(&home.url()).await;
     say(&format!("{} orders while every server of the broker was killed", told.len()));
     assert!(server.terminate().await.0.success());

@@ -4,9 +4,8 @@ mod broker;
 #[expect(dead_code, reason = "nothing here is done all at once")]
 #[path = "../process/client.rs"]
 mod client;
-#[expect(dead_code, reason = "the shop itself is killed in process_rocketmq")]
-#[path = "../process/kills.rs"]
-mod kills;
+#[path = "../process/load.rs"]
+mod load;
 #[expect(dead_code, reason = "nobody asks here how long a start takes, or whether a server died")]
 #[path = "../process/server.rs"]
 mod server;

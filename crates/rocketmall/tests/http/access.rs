@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::shop::{Mode, Shop};
 
 pub(crate) async fn token(shop: &Shop, role: &str, user: Option<&str>) -> String {
-    let token = format!("token-{role}-{}", shop.running.runtime.ids.next());
+    let token = format!("token-{role}-{}", shop.running.runtime().ids.next());
     let user = user.map(|user| UserId::new(user.parse().expect("an id")));
     let session = Session { user, role: role.to_owned(), expires_at: shop.now().after(60_000) };
     shop.database.keep_session(&token_hash(&token), &session, shop.now()).await.expect("a session");
@@ -101,7 +101,7 @@ async fn a_token_ends_with_its_time() {
     shop.advance(std::time::Duration::from_secs(61)).await;
     shop.send(ask()).await.is(401);
     let retention = rocketmall_store::claim::Retention { outbox: 1, inbox: 1, idempotency: 1 };
-    for mut sweep in rocketmall_store::claim::Sweep::all() {
+    for mut sweep in rocketmall_store::claim::Sweep::all(&shop.database) {
         while sweep.portion(&shop.database, shop.now(), retention).await.expect("a purge") == rocketmall_store::claim::PURGE_ROWS {}
     }
     assert_eq!(shop.rows("select count(*) from trade_session").await, [vec![0.into()]], "what is good no more is deleted");

@@ -17,5 +17,5 @@ pub(crate) async fn hold(shop: &mut Shop) {
 
 /// Delivers what is due; how much that was.
 pub(crate) async fn carry(shop: &Shop) -> Result<usize> {
-    Ok(deliver_due(&shop.running.runtime).await?)
+    Ok(deliver_due(shop.running.runtime()).await?)
 }

@@ -11,7 +11,7 @@ const COUPON: i64 = 345_988_230_098_857_984;
 
 async fn demo_shop() -> Shop {
     let shop = Shop::dev().await;
-    rocketmall::cli::load_demo::demo_rows(&shop.running.runtime).await.expect("the demo rows");
+    rocketmall::cli::load_demo::demo_rows(shop.running.runtime()).await.expect("the demo rows");
     shop
 }
 

@@ -368,7 +368,7 @@ impl Workers for Served {
 
     async fn work(&mut self) -> Result<()> {
         let running = &self.shop.running;
-        while carry::carry(&self.shop).await? + run_due(&running.runtime, &running.channels).await? > 0 {}
+        while carry::carry(&self.shop).await? + run_due(running.runtime(), &running.channels).await? > 0 {}
         Ok(())
     }
 

@@ -22,7 +22,7 @@ async fn give_up(shop: &Shop, group: &str, tag: &str, message_id: &str, key: &st
             body: Err(Rejection::new(Reason::BodyEmpty, "the test says so")),
             trace: None,
         };
-        shop.running.runtime.engine.submit(Command::Consume(consume)).await.expect("taken");
+        shop.running.runtime().engine.submit(Command::Consume(consume)).await.expect("taken");
     }
 }
 
@@ -201,7 +201,7 @@ async fn the_timeline_tells_of_failures() {
     let unheard = format!("order-out strange {order} stored, dead after try 1: message-send-failed");
     has(&timeline(&shop, &order).await, &[foreign, unheard]);
     shop.running
-        .runtime
+        .runtime()
         .engine
         .submit(Command::Replay(rocketmall_core::message::InboxKey {
             group: "order-out-group2".to_owned(),

@@ -151,7 +151,7 @@ fn example(document: &Value, path: &str) -> Value {
 #[tokio::test]
 async fn the_documents_examples_are_accepted_as_they_stand() {
     let shop = Shop::dev().await;
-    rocketmall::cli::load_demo::demo_rows(&shop.running.runtime).await.expect("the demo rows");
+    rocketmall::cli::load_demo::demo_rows(shop.running.runtime()).await.expect("the demo rows");
     let document = shop.get("/openapi.json").await.is(200).json();
     for (path, status) in [
         ("/v1/users", 201),

@@ -83,7 +83,7 @@ impl Shop {
         let read = Arc::clone(&clock);
         let running =
             app::start(&config, Arc::new(move || Timestamp::from_millis(read.load(Ordering::SeqCst)))).await.expect("the server starts");
-        let database = running.runtime.database.clone();
+        let database = running.runtime().database.clone();
         Self { running, database, http: reqwest::Client::new(), clock, _folder: folder }
     }
 
@@ -109,8 +109,8 @@ impl Shop {
     pub(crate) async fn settle(&self) {
         let until = Instant::now() + Duration::from_secs(20);
         loop {
-            let messages = deliver_due(&self.running.runtime).await.expect("messages");
-            let timers = run_due(&self.running.runtime, &self.running.channels).await.expect("timers");
+            let messages = deliver_due(self.running.runtime()).await.expect("messages");
+            let timers = run_due(self.running.runtime(), &self.running.channels).await.expect("timers");
             let pending = self.database.message_gauges().await.expect("gauges").pending;
             if messages + timers == 0 && pending == 0 {
                 return;
@@ -152,7 +152,7 @@ impl Shop {
 
     /// A registered user with this balance; the id.
     pub(crate) async fn user(&self, balance: &str) -> String {
-        let mobile = format!("138{:08}", self.running.runtime.ids.next().unsigned_abs() % 100_000_000);
+        let mobile = format!("138{:08}", self.running.runtime().ids.next().unsigned_abs() % 100_000_000);
         let user = self.post("/v1/users", json!({"name": "小明", "mobile": mobile, "password": "a good password"})).await.is(201).at("/id");
         if balance != "0.00" {
             self.post(&format!("/v1/users/{user}/money"), json!({"delta": balance, "reason": "test"})).await.is(201);

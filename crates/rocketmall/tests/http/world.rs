@@ -118,7 +118,7 @@ impl World {
     }
 
     async fn expired(&self) -> String {
-        let token = format!("expired-{}", self.shop.running.runtime.ids.next());
+        let token = format!("expired-{}", self.shop.running.runtime().ids.next());
         let user = Some(UserId::new(self.owner.parse().expect("an id")));
         let session = Session { user, role: "admin".to_owned(), expires_at: self.shop.now() };
         self.shop.database.keep_session(&token_hash(&token), &session, self.shop.now()).await.expect("a session");
@@ -139,7 +139,7 @@ impl World {
 
     /// A body that holds; fresh for each call, since calls change things.
     pub(crate) async fn body(&self, method: &str, route: &str) -> Option<Value> {
-        let unique = self.shop.running.runtime.ids.next();
+        let unique = self.shop.running.runtime().ids.next();
         let body = match (method, route) {
             ("POST", "/v1/users") => {
                 json!({"name": "a", "mobile": format!("139{:08}", unique.unsigned_abs() % 100_000_000), "password": "a good password"})

@@ -44,8 +44,8 @@ fn wrong_usage_is_2() {
         (&["serve", "--dev", "--listen", "0.0.0.0:0"], "127.0.0.1"),
         (&["serve", "--roles", "order"], "rocketmq://HOST:8081"),
         (&["serve", "--bus", "kafka://broker:9092"], "rocketmq://HOST:8081"),
-        (&["serve", "--registry", "nacos://names:8848"], "a registry"),
-        (&["serve", "--rpc-listen", "127.0.0.1:0"], "rpc_listen"),
+        (&["serve", "--roles", "order-web", "--rpc-listen", "127.0.0.1:0"], "peers.order"),
+        (&["serve", "--rpc-listen", "0.0.0.0:0"], "rpc.secret"),
     ] {
         has(&folder.run(arguments).fails(2), &[part]);
     }

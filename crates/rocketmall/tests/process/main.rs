@@ -4,6 +4,7 @@ mod client;
 mod drain;
 mod faults;
 mod kills;
+mod load;
 mod races;
 mod refund_races;
 mod server;

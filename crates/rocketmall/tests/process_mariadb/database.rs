@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::client::{Call, Client, basket, below};
-use crate::kills::{Load, SETTINGS, check};
+use crate::load::{Load, SETTINGS, check, none_dead};
 use crate::server::{Server, free_port};
 use crate::settle::holds;
 use crate::target::Target;
@@ -26,6 +26,7 @@ pub(crate) async fn killed(kills: usize) {
     }
     let told = load.finish().await;
     check(&client, &told).await;
+    none_dead(&client).await;
     holds(&url).await;
     eprintln!("{kills} kills of the database: {} orders", told.len());
     assert!(told.len() > kills, "there must be load for the kills to mean something");

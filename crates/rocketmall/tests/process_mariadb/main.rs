@@ -11,6 +11,8 @@ mod faults;
 mod growth;
 #[path = "../process/kills.rs"]
 mod kills;
+#[path = "../process/load.rs"]
+mod load;
 #[path = "../process/races.rs"]
 mod races;
 #[path = "../process/refund_races.rs"]

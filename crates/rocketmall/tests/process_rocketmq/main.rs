@@ -9,6 +9,8 @@ mod drain;
 mod faults;
 #[path = "../process/kills.rs"]
 mod kills;
+#[path = "../process/load.rs"]
+mod load;
 #[path = "../process/races.rs"]
 mod races;
 mod roles;

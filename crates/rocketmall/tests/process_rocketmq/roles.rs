@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::client::Client;
-use crate::kills::{Load, SETTINGS, check};
+use crate::load::{Load, SETTINGS, check, none_dead};
 use crate::server::{Server, free_port};
 use crate::settle::holds;
 use crate::target;
@@ -37,6 +37,7 @@ pub(crate) async fn apart() {
     tokio::time::sleep(SPAN).await;
     let told = load.finish().await;
     check(&web, &told).await;
+    none_dead(&web).await;
     holds(&home.url()).await;
     for ((port, server), (roles, groups)) in servers.into_iter().zip([&PROCESSES[..3], &PROCESSES[4..]].concat()) {
         let metrics = reqwest::get(server.url("/metrics")).await.expect("an answer").text().await.expect("a text");

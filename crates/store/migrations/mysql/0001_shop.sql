@@ -1,6 +1,7 @@
 -- The contract's tables (seed-contract, section 7) with the columns and keys that exactness needs, and ours beside them.
 -- Times of ours are milliseconds since 1970 UTC; the contract's are DATETIME(3) in UTC. Amounts are DECIMAL(10,2).
 
+-- part: goods
 create table if not exists trade_goods (
   goods_id bigint not null primary key,
   goods_name varchar(255) not null,
@@ -23,6 +24,7 @@ create table if not exists trade_goods_number_log (
   unique key one_effect (order_id, goods_id, cause, cause_id)
 ) engine=InnoDB default character set utf8mb4 collate utf8mb4_bin;
 
+-- part: coupons
 create table if not exists trade_coupon (
   coupon_id bigint not null primary key,
   coupon_price decimal(10,2) not null,
@@ -36,6 +38,7 @@ create table if not exists trade_coupon (
   key by_user (user_id, coupon_id)
 ) engine=InnoDB default character set utf8mb4 collate utf8mb4_bin;
 
+-- part: accounts
 create table if not exists trade_user (
   user_id bigint not null primary key,
   user_name varchar(100) not null,
@@ -71,6 +74,7 @@ create table if not exists trade_user_score_log (
   unique key one_effect (pay_id, refund_id)
 ) engine=InnoDB default character set utf8mb4 collate utf8mb4_bin;
 
+-- part: orders
 -- goods_id … goods_price hold the first line, as in the original; trade_order_line holds the others
 create table if not exists trade_order (
   order_id bigint not null primary key,
@@ -154,6 +158,7 @@ create table if not exists trade_refund (
   key by_pay (pay_id)
 ) engine=InnoDB default character set utf8mb4 collate utf8mb4_bin;
 
+-- part: payment_log
 create table if not exists trade_pay_log (
   pay_id bigint not null,
   refund_id bigint not null default 0,
@@ -165,6 +170,7 @@ create table if not exists trade_pay_log (
   key by_order (order_id)
 ) engine=InnoDB default character set utf8mb4 collate utf8mb4_bin;
 
+-- part: every
 -- msg_status: 0 pending, 1 done (the contract's), 2 dead; due_time: not taken up before then
 create table if not exists trade_mq_producer_temp (
   id bigint not null primary key,
@@ -222,6 +228,7 @@ create table if not exists trade_idempotency (
   key by_time (create_time)
 ) engine=InnoDB default character set utf8mb4 collate utf8mb4_bin;
 
+-- part: accounts
 create table if not exists trade_session (
   token_hash char(64) not null primary key,
   user_id bigint null,
@@ -231,6 +238,7 @@ create table if not exists trade_session (
   key by_time (expire_time)
 ) engine=InnoDB default character set utf8mb4 collate utf8mb4_bin;
 
+-- part: every
 -- who makes ids with which worker number; last_batch tells whether a COMMIT whose answer was lost took place
 create table if not exists trade_worker (
   worker_id int not null primary key,

@@ -2,6 +2,7 @@
 -- cause: 0 late, 1 second, 2 request, 3 cancel. refund_amount = channel_amount + balance_amount.
 -- One "alter" for each table, and only if it has not been made: the file is run again after a crash in its middle.
 
+-- part: orders
 set @change = (select if(count(*) = 0,
   'alter table trade_order add column carrier varchar(64) null, add column tracking_no varchar(64) null', 'do 0')
   from information_schema.columns where table_schema = database() and table_name = 'trade_order' and column_name = 'carrier');

@@ -1,3 +1,4 @@
+-- part: every
 -- Which request a message or a timer goes back to. Null: unknown, as for rows of an older version or of the original.
 -- Nullable columns at the end: the server adds them without copying the table or stopping its writers. MySQL has no
 -- "add column if not exists", so each step looks first whether it was done before a crash.

@@ -1,6 +1,7 @@
 -- The contract's tables (seed-contract, section 7) with the columns and keys that exactness needs, and ours beside them.
 -- Times are milliseconds since 1970 UTC, amounts are cents.
 
+-- part: goods
 create table if not exists trade_goods (
   goods_id integer not null primary key,
   goods_name text not null,
@@ -23,6 +24,7 @@ create table if not exists trade_goods_number_log (
 ) strict;
 create unique index if not exists trade_goods_number_log_one_effect on trade_goods_number_log (order_id, goods_id, cause, cause_id);
 
+-- part: coupons
 create table if not exists trade_coupon (
   coupon_id integer not null primary key,
   coupon_price integer not null,
@@ -36,6 +38,7 @@ create table if not exists trade_coupon (
 ) strict;
 create index if not exists trade_coupon_by_user on trade_coupon (user_id, coupon_id);
 
+-- part: accounts
 create table if not exists trade_user (
   user_id integer not null primary key,
   user_name text not null,
@@ -71,6 +74,7 @@ create table if not exists trade_user_score_log (
 ) strict;
 create unique index if not exists trade_user_score_log_one_effect on trade_user_score_log (pay_id, refund_id);
 
+-- part: orders
 -- goods_id … goods_price hold the first line, as in the original; trade_order_line holds the others
 create table if not exists trade_order (
   order_id integer not null primary key,
@@ -154,6 +158,7 @@ create table if not exists trade_refund (
 create index if not exists trade_refund_by_order on trade_refund (order_id);
 create index if not exists trade_refund_by_pay on trade_refund (pay_id);
 
+-- part: payment_log
 create table if not exists trade_pay_log (
   pay_id integer not null,
   refund_id integer not null default 0,
@@ -165,6 +170,7 @@ create table if not exists trade_pay_log (
 ) strict;
 create index if not exists trade_pay_log_by_order on trade_pay_log (order_id);
 
+-- part: every
 -- msg_status: 0 pending, 1 done (the contract's), 2 dead; due_time: not taken up before then
 create table if not exists trade_mq_producer_temp (
   id integer not null primary key,
@@ -222,6 +228,7 @@ create table if not exists trade_idempotency (
 ) strict;
 create index if not exists trade_idempotency_by_time on trade_idempotency (create_time);
 
+-- part: accounts
 create table if not exists trade_session (
   token_hash text not null primary key,
   user_id integer null,
@@ -231,6 +238,7 @@ create table if not exists trade_session (
 ) strict;
 create index if not exists trade_session_by_time on trade_session (expire_time);
 
+-- part: every
 -- who makes ids with which worker number; last_batch tells whether a COMMIT whose answer was lost took place
 create table if not exists trade_worker (
   worker_id integer not null primary key,

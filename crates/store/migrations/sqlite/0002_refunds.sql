@@ -1,6 +1,7 @@
 -- Shipping and refunds. refund_state: 0 approved, 1 processing, 2 succeeded, 3 failed, 4 requested, 5 rejected, 6 abandoned;
 -- cause: 0 late, 1 second, 2 request, 3 cancel. refund_amount = channel_amount + balance_amount.
 
+-- part: orders
 alter table trade_order add column carrier text null check (carrier is null or length(carrier) <= 64);
 alter table trade_order add column tracking_no text null check (tracking_no is null or length(tracking_no) <= 64);
 

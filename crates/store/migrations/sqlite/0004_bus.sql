@@ -1,3 +1,4 @@
+-- part: every
 -- How far the look after sent messages has come: all that was sent before has been heard by its groups.
 create table if not exists trade_cursor (
   name text not null primary key,

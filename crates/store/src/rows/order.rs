@@ -133,5 +133,6 @@ pub(crate) fn order_update_row(order: &Order) -> Row {
         millis(order.cancelled_at),
         order.carrier.as_deref(),
         order.tracking_no.as_deref(),
+        millis(order.confirmed_at),
     ]
 }

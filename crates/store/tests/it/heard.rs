@@ -4,7 +4,7 @@ use rocketmall_core::command::{Command, Outcome};
 use rocketmall_core::id::OrderId;
 use rocketmall_core::message::Message;
 use rocketmall_core::refundable::Wanted;
-use rocketmall_store::heard::{Looked, PORTION, look};
+use rocketmall_store::heard::{self, Looked, PORTION};
 use rocketmall_store::messages::OutboxState;
 use rocketmall_store::{Statement, Value, claim};
 
@@ -34,7 +34,10 @@ async fn sent(process: &Process) -> Vec<Message> {
 }
 
 async fn looked(process: &Process) -> Looked {
-    look(&process.database, process.clock.now(), PATIENCE).await.expect("the walk goes on")
+    let (database, now) = (&process.database, process.clock.now());
+    let Some(page) = heard::page(database, now, PATIENCE).await.expect("a page") else { return Looked::default() };
+    let known = heard::known(database, &page.wanted()).await.expect("a look");
+    heard::settle(database, page, known.into_iter().collect(), now, PATIENCE).await.expect("the walk goes on")
 }
 
 #[tokio::test]

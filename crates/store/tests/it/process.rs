@@ -19,6 +19,7 @@ use rocketmall_core::order::Order;
 use rocketmall_core::payment::{CURRENCY, Payment};
 use rocketmall_core::refundable::Wanted;
 use rocketmall_core::rejection::Rejection;
+use rocketmall_core::saga::DropOrder;
 use rocketmall_core::shop::{IdempotencyKey, Timer};
 use rocketmall_core::snowflake::Snowflake;
 use rocketmall_store::batch::{self, Environment, Ran};
@@ -236,6 +237,7 @@ impl Process {
                 Timer::RefundSubmit(refund) => {
                     Command::FinishRefund(FinishRefund { refund_id: refund, outcome: RefundOutcome::Processing })
                 }
+                Timer::PreOrder(order_id) => Command::DropOrder(DropOrder { order_id, reason: "too late".to_owned() }),
                 Timer::AutoReceive(order_id) => Command::ReceiveOrder(ReceiveOrder { order_id, cause: ReceiveCause::Timeout }),
             };
             self.must(command).await;

@@ -8,6 +8,7 @@ use rocketmall_core::money::Cents;
 use rocketmall_core::order::Order;
 use rocketmall_core::payment::{CURRENCY, Payment};
 use rocketmall_core::refundable::{Wanted, paid};
+use rocketmall_core::saga::DropOrder;
 use rocketmall_core::shop::Timer;
 use rocketmall_store::claim;
 
@@ -127,6 +128,7 @@ pub(crate) async fn timers(process: &Process, chance: &mut Chance) {
                 Command::CheckPayment(CheckPayment { payment_id, view })
             }
             Timer::RefundSubmit(refund_id) => Command::FinishRefund(FinishRefund { refund_id, outcome: outcome(chance) }),
+            Timer::PreOrder(order_id) => Command::DropOrder(DropOrder { order_id, reason: "too late".to_owned() }),
             Timer::AutoReceive(order_id) => Command::ReceiveOrder(ReceiveOrder { order_id, cause: ReceiveCause::Timeout }),
         };
         process.must(command).await;

@@ -15,6 +15,7 @@ use rocketmall_core::message::{InboxState, Message, Subscription, subscribers};
 use rocketmall_core::order::Order;
 use rocketmall_core::payment::Payment;
 use rocketmall_core::refund::{Refund, RefundState};
+use rocketmall_core::saga::DropOrder;
 use rocketmall_core::shop::{Shop, Timer};
 
 use super::command_door::{CommandDoor, TakesCommands};
@@ -76,6 +77,7 @@ impl Memory {
                 let refund = self.shop.refunds.get(&refund_id).with_context(|| format!("there is no refund {refund_id}"))?;
                 Command::FinishRefund(FinishRefund { refund_id, outcome: self.platform.give_back(refund.payment_id) })
             }
+            Timer::PreOrder(order_id) => Command::DropOrder(DropOrder { order_id, reason: "not placed in time".to_owned() }),
             Timer::AutoReceive(order_id) => Command::ReceiveOrder(ReceiveOrder { order_id, cause: ReceiveCause::Timeout }),
         };
         self.must(command).map(drop)

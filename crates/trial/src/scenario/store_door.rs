@@ -17,6 +17,7 @@ use rocketmall_core::order::Order;
 use rocketmall_core::payment::Payment;
 use rocketmall_core::refund::Refund;
 use rocketmall_core::rejection::Reason;
+use rocketmall_core::saga::DropOrder;
 use rocketmall_core::shop::Timer;
 use rocketmall_core::snowflake::Snowflake;
 use rocketmall_store::batch::{self, Environment};
@@ -97,6 +98,7 @@ impl Stored {
                 let refund = self.database.refund(refund_id).await?.with_context(|| format!("there is no refund {refund_id}"))?;
                 Command::FinishRefund(FinishRefund { refund_id, outcome: self.platform.give_back(refund.payment_id) })
             }
+            Timer::PreOrder(order_id) => Command::DropOrder(DropOrder { order_id, reason: "not placed in time".to_owned() }),
             Timer::AutoReceive(order_id) => Command::ReceiveOrder(ReceiveOrder { order_id, cause: ReceiveCause::Timeout }),
         };
         self.must(vec![command]).await.map(drop)

@@ -263,6 +263,23 @@ pub(super) const fn explain(reason: Reason) -> Explanation {
                 "请使用相同的 Idempotency-Key 重试：若已存储，将返回原结果。",
             ],
         ),
+        Reason::StillPlacing => explained(
+            ["The first request with this Idempotency-Key is still being carried out.", "使用相同 Idempotency-Key 的首个请求仍在执行。"],
+            [
+                "Ask again with the same key: its answer comes when the first one is done.",
+                "请使用相同的键重试，首个请求完成后即返回其结果。",
+            ],
+        ),
+        Reason::ServiceAway => explained(
+            [
+                "The shop's parts run as several services, and one that this call needs does not answer; the detail names it. The call has no effect: what was begun is taken back.",
+                "商城由多个服务组成，本次调用所需的某个服务没有响应（详情中给出名称）。本次调用不生效，已开始的部分会撤销。",
+            ],
+            [
+                "Ask again after Retry-After; /readyz lists the services and what is wrong with each.",
+                "请在 Retry-After 之后重试；/readyz 列出各服务及其故障。",
+            ],
+        ),
         Reason::Internal => explained(
             ["A fault of this program or of what its database holds. Nothing was stored.", "程序或其数据库内容存在错误，未存储任何内容。"],
             ["Report it with the trace_id; the server's log names the cause.", "请附上 trace_id 报告问题；服务器日志会给出原因。"],

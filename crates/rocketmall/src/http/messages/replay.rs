@@ -32,7 +32,7 @@ struct Replay {
 #[utoipa::path(post, path = "/v1/messages/{id}/replay", tag = "messages", security(("bearer" = [])), params(("id" = String, Path, description = "The message's id, the same at the broker 消息编号，与 broker 中相同")),
     responses((status = 202, description = "Under way 已开始", body = Replay), Problems))]
 async fn replay(State(shop): State<Shop>, PathId(MessageRef(id)): PathId<MessageRef>) -> Result<(StatusCode, Json<Replay>), Failure> {
-    let runtime = &shop.runtime;
+    let runtime = shop.own()?;
     let whole = messages::find(&runtime.database, &id).await?.ok_or_else(|| unknown(&id))?;
     let dead = messages::places(whole, ReplayState::Dead, &MessageFilter::default(), (runtime.clock)());
     let replayed = messages::carry_out(runtime, dead).await?.total();
@@ -134,7 +134,7 @@ struct Portion {
 #[utoipa::path(post, path = "/v1/messages/replay", tag = "messages", security(("bearer" = [])), request_body = Selection,
     responses((status = 202, description = "Under way 已开始", body = Portion), Problems))]
 async fn replay_all(State(shop): State<Shop>, body: Body<Selection>) -> Result<(StatusCode, Json<Portion>), Failure> {
-    let (runtime, wanted) = (&shop.runtime, body.value);
+    let (runtime, wanted) = (shop.own()?, body.value);
     let state = wanted.state.as_deref().map_or(Ok(ReplayState::Dead), state)?;
     let (filter, place) = (wanted.filter()?, wanted.place()?);
     let mut replay = messages::Replay::new(state, filter, place, (runtime.clock)());

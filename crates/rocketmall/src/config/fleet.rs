@@ -1,0 +1,98 @@
+//! Where the other processes of a fleet are, and how they are called.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use toml::Value;
+
+use super::setting::{self, Setting};
+use super::{Role, Secret};
+
+/// `[rpc]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct RpcConfig {
+    /// What the processes of a fleet share; empty for none.
+    #[serde(with = "setting")]
+    pub secret: Secret,
+    /// A call is answered within so long, or given up.
+    #[serde(with = "setting")]
+    pub timeout: Duration,
+}
+
+/// `[peers]`: for each role the processes that have it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names are the contract's")]
+pub struct PeersConfig {
+    #[serde(with = "setting")]
+    pub order: Addresses,
+    #[serde(with = "setting")]
+    pub pay: Addresses,
+    #[serde(with = "setting")]
+    pub goods: Addresses,
+    #[serde(with = "setting")]
+    pub coupon: Addresses,
+    #[serde(with = "setting")]
+    pub user: Addresses,
+    #[serde(with = "setting")]
+    pub message: Addresses,
+}
+
+impl PeersConfig {
+    /// Those of this role.
+    pub fn of(&self, role: Role) -> &Addresses {
+        const NONE: &Addresses = &Addresses(Vec::new());
+        match role {
+            Role::OrderWeb | Role::PayWeb => NONE,
+            Role::Order => &self.order,
+            Role::Pay => &self.pay,
+            Role::Goods => &self.goods,
+            Role::Coupon => &self.coupon,
+            Role::User => &self.user,
+            Role::Message => &self.message,
+        }
+    }
+
+    /// Is any process named?
+    pub fn are_named(&self) -> bool {
+        Role::ALL.into_iter().any(|role| !self.of(role).0.is_empty())
+    }
+}
+
+/// Addresses of processes, as "10.0.0.7:20881,goods.internal:20881".
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Addresses(pub Vec<String>);
+
+impl Setting for Addresses {
+    fn read(text: &str) -> Result<Self, String> {
+        let mut addresses = Vec::new();
+        for address in text.split(',').map(str::trim).filter(|address| !address.is_empty()) {
+            let port = address.rsplit_once(':').filter(|(host, _)| !host.is_empty()).and_then(|(_, port)| port.parse::<u16>().ok());
+            if port.is_none_or(|port| port == 0) || address.contains('/') {
+                return Err(format!("is a list of addresses such as \"10.0.0.7:20881\", not {address:?}"));
+            }
+            addresses.push(address.to_owned());
+        }
+        Ok(Self(addresses))
+    }
+
+    fn show(&self) -> Value {
+        Value::String(self.0.join(","))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_hosts_with_ports() {
+        let read = |text: &str| Addresses::read(text).map(|list| list.0.len());
+        assert_eq!(read(""), Ok(0));
+        assert_eq!(read("10.0.0.7:20881, goods.internal:20881,[::1]:9"), Ok(3));
+        for wrong in ["goods", "goods:", ":20881", "goods:0", "http://goods:1", "goods:99999"] {
+            assert!(read(wrong).is_err_and(|why| why.contains("10.0.0.7:20881")), "{wrong} was taken");
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! Calls a role's processes: what queued up while the last call was under way travels in the next one, several at a time.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rocketmall_core::command::Request;
+use rocketmall_core::rejection::{Reason, Rejection};
+use serde::de::DeserializeOwned;
+use tokio::sync::{Semaphore, mpsc, oneshot};
+use tonic::client::Grpc;
+use tonic::codegen::http::uri::PathAndQuery;
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Status};
+use tonic_prost::ProstCodec;
+
+use super::Decided;
+use super::owner::is_repeatable;
+use super::reads::Question;
+use super::wire::{Batch, Call, LARGEST, PATH, Reply, SECRET};
+use crate::config::{Role, RpcConfig};
+use crate::trace;
+
+/// Calls that wait for a batch at most.
+const QUEUE: usize = 4096;
+/// Calls in one batch at most.
+const PORTION: usize = 256;
+/// Batches under way at once.
+const UNDER_WAY: usize = 8;
+/// Tries of what may be repeated.
+const TRIES: u32 = 3;
+
+/// How a role's processes are reached.
+#[derive(Clone)]
+pub struct Lines {
+    /// Balances over those that are there.
+    pub channel: Channel,
+    /// What the processes of the fleet share; empty for none.
+    pub secret: String,
+    /// A batch is answered within so long, or given up.
+    pub patience: Duration,
+    /// How many processes there are, as far as is known; `None` if that is not known.
+    pub known: Arc<dyn Fn() -> Option<usize> + Send + Sync>,
+}
+
+impl Lines {
+    /// To these addresses, which stay.
+    pub fn to(addresses: &[String], rpc: &RpcConfig) -> Result<Self, String> {
+        let count = addresses.len();
+        let endpoints = addresses.iter().map(|address| endpoint(address)).collect::<Result<Vec<_>, _>>()?;
+        let channel = Channel::balance_list(endpoints.into_iter());
+        let secret = rpc.secret.expose().to_owned();
+        Ok(Self { channel, secret, patience: rpc.timeout, known: Arc::new(move || Some(count)) })
+    }
+}
+
+/// An address as one calls it: connections are made when they are needed, and looked after.
+fn endpoint(address: &str) -> Result<Endpoint, String> {
+    let endpoint =
+        Endpoint::from_shared(format!("http://{address}")).map_err(|error| format!("peers: {address:?} is no address: {error}"))?;
+    Ok(endpoint
+        .connect_timeout(Duration::from_millis(500))
+        .tcp_nodelay(true)
+        .http2_keep_alive_interval(Duration::from_secs(5))
+        .keep_alive_timeout(Duration::from_secs(2))
+        .keep_alive_while_idle(true))
+}
+
+/// A role that is elsewhere. Clones share its queue.
+#[derive(Clone)]
+pub struct Peer {
+    role: Role,
+    calls: mpsc::Sender<Waiting>,
+    lines: Lines,
+}
+
+struct Waiting {
+    call: Call,
+    answer: oneshot::Sender<Result<Reply, Trouble>>,
+}
+
+/// Why a role gave no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    role: Role,
+    why: String,
+    /// Did it perhaps carry the call out?
+    reached: bool,
+}
+
+impl Trouble {
+    pub(super) fn nowhere(role: Role) -> Self {
+        let why = format!("this process has not that role, and neither `registry` nor `peers.{role}` says where it is");
+        Self { role, why, reached: false }
+    }
+
+    fn of(role: Role, status: &Status) -> Self {
+        let why = match status.code() {
+            Code::DeadlineExceeded | Code::Cancelled => "it did not answer in time".to_owned(),
+            _ => format!("{}{}", status.message(), causes(status)),
+        };
+        Self { role, why, reached: !never_left(status) }
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the {} service does not answer: {}", self.role, self.why)
+    }
+}
+
+impl From<Trouble> for Rejection {
+    fn from(trouble: Trouble) -> Self {
+        let reason = if trouble.reached { Reason::OutcomeUnknown } else { Reason::ServiceAway };
+        Self::new(reason, trouble.to_string())
+    }
+}
+
+impl Peer {
+    /// Calls this role over these lines. The task that does ends with the last clone.
+    pub fn new(role: Role, lines: Lines) -> Self {
+        let (calls, waiting) = mpsc::channel(QUEUE);
+        tokio::spawn(run(role, lines.clone(), waiting));
+        Self { role, calls, lines }
+    }
+
+    /// Is anybody known to be there?
+    pub fn health(&self) -> Result<(), String> {
+        match (self.lines.known)() {
+            Some(0) => Err("no process of this role is known".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Decides and stores one command there.
+    pub async fn submit(&self, request: Request) -> Decided {
+        let request = Request { trace: request.trace.or_else(trace::current), ..request };
+        match self.call(Call::Execute(Box::new(request))).await? {
+            Reply::Decided(decided) => *decided,
+            other => Err(self.nonsense(&other).into()),
+        }
+    }
+
+    /// Decides and stores commands there; the answers in the same order.
+    pub async fn submit_all(&self, requests: Vec<Request>) -> Vec<Result<Decided, Trouble>> {
+        let mut waiting = Vec::with_capacity(requests.len());
+        for request in requests {
+            waiting.push(self.queue(Call::Execute(Box::new(request))).await);
+        }
+        let mut answers = Vec::with_capacity(waiting.len());
+        for queued in waiting {
+            answers.push(match self.wait(queued).await {
+                Ok(Reply::Decided(decided)) => Ok(*decided),
+                Ok(other) => Err(self.nonsense(&other)),
+                Err(trouble) => Err(trouble),
+            });
+        }
+        answers
+    }
+
+    /// Looks something up there.
+    pub async fn ask<T: DeserializeOwned>(&self, question: Question) -> Result<T, Trouble> {
+        match self.call(Call::Ask(question)).await? {
+            Reply::Found(json) => {
+                serde_json::from_str(json.get()).map_err(|error| self.trouble(format!("its answer cannot be read: {error}")))
+            }
+            Reply::Failed(why) => Err(self.trouble(why)),
+            other @ Reply::Decided(_) => Err(self.nonsense(&other)),
+        }
+    }
+
+    async fn call(&self, call: Call) -> Result<Reply, Trouble> {
+        let queued = self.queue(call).await;
+        self.wait(queued).await
+    }
+
+    async fn queue(&self, call: Call) -> Option<oneshot::Receiver<Result<Reply, Trouble>>> {
+        let (answer, answered) = oneshot::channel();
+        self.calls.send(Waiting { call, answer }).await.ok().map(|()| answered)
+    }
+
+    async fn wait(&self, queued: Option<oneshot::Receiver<Result<Reply, Trouble>>>) -> Result<Reply, Trouble> {
+        let gone = || self.trouble("this process is shutting down".to_owned());
+        queued.ok_or_else(gone)?.await.map_err(|_| gone())?
+    }
+
+    fn trouble(&self, why: String) -> Trouble {
+        Trouble { role: self.role, why, reached: false }
+    }
+
+    fn nonsense(&self, reply: &Reply) -> Trouble {
+        Trouble { reached: true, ..self.trouble(format!("it answered something else than it was asked: {reply:?}")) }
+    }
+}
+
+async fn run(role: Role, lines: Lines, mut calls: mpsc::Receiver<Waiting>) {
+    let seats = Arc::new(Semaphore::new(UNDER_WAY));
+    let mut taken = Vec::with_capacity(PORTION);
+    // never closed
+    while let Ok(seat) = Arc::clone(&seats).acquire_owned().await {
+        if calls.recv_many(&mut taken, PORTION).await == 0 {
+            return;
+        }
+        // what must not be done twice travels apart, so that the rest may be tried again
+        let (repeatable, once): (Vec<_>, Vec<_>) = taken.drain(..).partition(|waiting| match &waiting.call {
+            Call::Ask(_) => true,
+            Call::Execute(request) => request.idempotency.is_some() || is_repeatable(&request.command),
+        });
+        let lines = lines.clone();
+        tokio::spawn(async move {
+            let _seat = seat;
+            tokio::join!(deliver(role, &lines, repeatable, TRIES), deliver(role, &lines, once, 1));
+        });
+    }
+}
+
+/// One batch there and back; each caller gets its reply.
+async fn deliver(role: Role, lines: &Lines, waiting: Vec<Waiting>, tries: u32) {
+    if waiting.is_empty() {
+        return;
+    }
+    let (calls, callers): (Vec<_>, Vec<_>) = waiting.into_iter().map(|waiting| (waiting.call, waiting.answer)).unzip();
+    let replies = match Batch::of(&calls) {
+        Ok(batch) => travel(role, lines, batch, calls.len(), tries).await,
+        Err(error) => Err(Trouble { role, why: format!("the call cannot be written: {error}"), reached: false }),
+    };
+    match replies {
+        // a caller who went away needs no reply
+        Ok(replies) => callers.into_iter().zip(replies).for_each(|(caller, reply)| drop(caller.send(Ok(reply)))),
+        Err(trouble) => callers.into_iter().for_each(|caller| drop(caller.send(Err(trouble.clone())))),
+    }
+}
+
+async fn travel(role: Role, lines: &Lines, batch: Batch, calls: usize, tries: u32) -> Result<Vec<Reply>, Trouble> {
+    let began = tokio::time::Instant::now();
+    let mut tried = 0;
+    let answered = loop {
+        tried += 1;
+        let left = lines.patience.saturating_sub(began.elapsed());
+        match once(lines, batch.clone(), left).await {
+            Ok(answered) => break answered,
+            Err(status) => {
+                let again = tried < tries && status.code() == Code::Unavailable || never_left(&status) && tried < TRIES;
+                if !again || began.elapsed() >= lines.patience {
+                    return Err(Trouble::of(role, &status));
+                }
+                tracing::debug!(%role, %status, "calling once more");
+            }
+        }
+    };
+    let nonsense = |why: String| Trouble { role, why, reached: true };
+    let replies: Vec<Reply> = answered.read().map_err(|error| nonsense(format!("its reply cannot be read: {error}")))?;
+    if replies.len() == calls { Ok(replies) } else { Err(nonsense(format!("{} replies to {calls} calls", replies.len()))) }
+}
+
+async fn once(lines: &Lines, batch: Batch, patience: Duration) -> Result<Batch, Status> {
+    let mut grpc = Grpc::new(lines.channel.clone()).max_decoding_message_size(LARGEST).max_encoding_message_size(LARGEST);
+    let mut request = tonic::Request::new(batch);
+    request.set_timeout(patience);
+    if !lines.secret.is_empty() {
+        let secret: MetadataValue<Ascii> = lines.secret.parse().map_err(|_| Status::internal("the secret is not visible ASCII"))?;
+        request.metadata_mut().insert(SECRET, secret);
+    }
+    let call = async {
+        grpc.ready().await.map_err(|error| Status::from_error(error.into()))?;
+        grpc.unary(request, PathAndQuery::from_static(PATH), ProstCodec::default()).await
+    };
+    let answered = tokio::time::timeout(patience, call).await.map_err(|_| Status::deadline_exceeded("no answer in time"))?;
+    answered.map(tonic::Response::into_inner)
+}
+
+/// Was nothing sent at all? Then the call may be made again, whatever it is.
+fn never_left(status: &Status) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(status);
+    while let Some(error) = cause {
+        let refused = |io: &std::io::Error| io.kind() == std::io::ErrorKind::ConnectionRefused;
+        if error.downcast_ref::<std::io::Error>().is_some_and(refused) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+fn causes(status: &Status) -> String {
+    let mut text = String::new();
+    let mut cause = std::error::Error::source(status);
+    while let Some(error) = cause {
+        text = format!(": {error}");
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,145 @@
+//! Answers other processes of the fleet: one gRPC method that takes batches ([`super::wire`]).
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use rocketmall_core::command::Command;
+use rocketmall_core::rejection::{Reason, Rejection};
+use tokio::net::TcpListener;
+use tonic::body::Body;
+use tonic::codegen::Service;
+use tonic::codegen::http::{Request, Response};
+use tonic::metadata::MetadataValue;
+use tonic::server::{Grpc, NamedService, UnaryService};
+use tonic::{Code, Status};
+use tonic_prost::ProstCodec;
+
+use super::owner::with_ids;
+use super::wire::{Batch, Call, LARGEST, PATH, Reply, SECRET};
+use super::{Fleet, owner};
+use crate::shutdown::Shutdown;
+use crate::trace;
+
+/// Who may call, and what answers.
+#[derive(Clone)]
+pub struct Caller {
+    fleet: Fleet,
+    secret: Arc<str>,
+}
+
+impl Caller {
+    /// Those who know the secret; everybody if it is empty.
+    pub fn new(fleet: Fleet, secret: &str) -> Self {
+        Self { fleet, secret: secret.into() }
+    }
+
+    async fn answer(self, request: tonic::Request<Batch>) -> Result<tonic::Response<Batch>, Status> {
+        let sent = request.metadata().get(SECRET).map(MetadataValue::as_bytes).unwrap_or_default();
+        if !self.secret.is_empty() && !constant_time_eq(sent, self.secret.as_bytes()) {
+            return Err(Status::unauthenticated("the caller does not share this fleet's rpc.secret"));
+        }
+        let calls: Vec<Call> =
+            request.get_ref().read().map_err(|error| Status::invalid_argument(format!("the batch cannot be read: {error}")))?;
+        let mut running = Vec::with_capacity(calls.len());
+        for call in calls {
+            // each goes on if the caller leaves: what was begun is finished and remembered
+            running.push(tokio::spawn(reply(self.fleet.clone(), call)));
+        }
+        let mut replies = Vec::with_capacity(running.len());
+        for task in running {
+            replies.push(task.await.map_err(|error| Status::internal(error.to_string()))?);
+        }
+        Batch::of(&replies).map(tonic::Response::new).map_err(|error| Status::internal(error.to_string()))
+    }
+}
+
+async fn reply(fleet: Fleet, call: Call) -> Reply {
+    match call {
+        Call::Execute(mut request) => {
+            if is_foreign(&request.command) {
+                let why = "this command is not one that processes send each other";
+                return Reply::Decided(Box::new(Err(Rejection::new(Reason::BadParameter, why))));
+            }
+            let role = owner(&request.command);
+            if !fleet.keeps(role) {
+                let why = format!("this process has not the role {role}; see `peers` of the one that called");
+                return Reply::Decided(Box::new(Err(Rejection::new(Reason::ServiceAway, why))));
+            }
+            with_ids(&mut request.command, || fleet.next_id());
+            let trace = request.trace;
+            Reply::Decided(Box::new(trace::within(trace, fleet.submit(*request)).await))
+        }
+        Call::Ask(question) => {
+            let Some(own) = fleet.own() else { return Reply::Failed("this process keeps nothing".to_owned()) };
+            match question.answer(&own.database).await {
+                Ok(found) => Reply::Found(found),
+                Err(error) => Reply::Failed(error.to_string()),
+            }
+        }
+    }
+}
+
+/// The steps of a saga, and what belongs to a bus, are the owner's own.
+fn is_foreign(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::PreOrder(_)
+            | Command::ConfirmOrder(_)
+            | Command::DropOrder(_)
+            | Command::Consume(_)
+            | Command::Deliver(_)
+            | Command::MarkSent(_)
+    )
+}
+
+/// Takes as long for a wrong secret as for the right one of its length.
+fn constant_time_eq(left: &[u8], right: &[u8]) -> bool {
+    left.len() == right.len() && left.iter().zip(right).fold(0, |different, (l, r)| different | (l ^ r)) == 0
+}
+
+impl UnaryService<Batch> for Caller {
+    type Response = Batch;
+    type Future = Pin<Box<dyn Future<Output = Result<tonic::Response<Batch>, Status>> + Send>>;
+
+    fn call(&mut self, request: tonic::Request<Batch>) -> Self::Future {
+        Box::pin(self.clone().answer(request))
+    }
+}
+
+impl NamedService for Caller {
+    const NAME: &'static str = "rocketmall.Role";
+}
+
+impl Service<Request<Body>> for Caller {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let caller = self.clone();
+        Box::pin(async move {
+            if request.uri().path() != PATH {
+                return Ok(Status::new(Code::Unimplemented, "there is no such method").into_http());
+            }
+            let codec = ProstCodec::<Batch, Batch>::default();
+            let mut grpc = Grpc::new(codec).max_decoding_message_size(LARGEST).max_encoding_message_size(LARGEST);
+            Ok(grpc.unary(caller, request).await)
+        })
+    }
+}
+
+/// Serves other processes until told to stop, then until the calls under way are answered.
+pub async fn serve(listener: TcpListener, caller: Caller, mut told: Shutdown) {
+    let incoming = tonic::transport::server::TcpIncoming::from(listener).with_nodelay(Some(true));
+    let server = tonic::transport::Server::builder().add_service(caller);
+    if let Err(error) = server.serve_with_incoming_shutdown(incoming, async move { told.told().await }).await {
+        tracing::error!(%error, "calls from other processes are taken no more");
+    }
+}

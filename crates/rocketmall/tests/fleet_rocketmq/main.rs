@@ -1,0 +1,30 @@
+//! A fleet of the real binary: each role a process of its own, each that keeps anything with a database of its own, under races, kills
+//! and cuts. The trials are those of `tests/process`, where one process is the whole shop.
+
+#[path = "../process/client.rs"]
+mod client;
+mod deaths;
+#[expect(dead_code, reason = "an audit of all databases finds dead messages")]
+#[path = "../process/load.rs"]
+mod load;
+#[path = "../process/races.rs"]
+mod races;
+mod server;
+#[path = "../process/settle.rs"]
+mod settle;
+mod target;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn races_before_a_fleet() {
+    races::all(&target::fresh().await, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cancel_against_pay_against_timeout_in_a_fleet() {
+    races::cancel_pay_timeout(&target::fresh().await, 2, 200).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_role_dies_under_load() {
+    deaths::of_each_role().await;
+}
