@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use nacos_registry::{DEFAULT_GROUP, Error, Instance, Login, Nacos, Options, Patience};
 
-const USAGE: &str = "probe --server HOST:PORT [--user USER, with the password in NACOS_PASSWORD] [--cache FOLDER] [--timeout SECONDS]";
+const USAGE: &str =
+    "nacos_probe --server HOST:PORT [--user USER, with the password in NACOS_PASSWORD] [--cache FOLDER] [--timeout SECONDS]";
 const SERVICE: &str = "nacos-registry-example";
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -26,7 +27,7 @@ async fn main() -> ExitCode {
         if let Some(folder) = value("--cache") {
             options = options.with_cache_folder(folder);
         }
-        options.with_application("probe").with_patience(Patience { settled: Duration::ZERO, after_outage: Duration::ZERO })
+        options.with_application("nacos_probe").with_patience(Patience { settled: Duration::ZERO, after_outage: Duration::ZERO })
     });
     let started = Instant::now();
     loop {
