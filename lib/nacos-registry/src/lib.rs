@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`options`] says where Nacos is and how long to wait, [`nacos`] is the handle, [`instance`] what is listed,
 //! [`registration`] a place in the list, [`health`] tells whether Nacos answers, [`error`] what a call can end in. Inside, `last_good` is the
-//! rule by which a list outlives an outage, `follow` applies it, `link` is the way to the SDK.
+//! rule by which a list outlives an outage, `follow` applies it, `link` is the way to the SDK, and `cable` the SDK's to Nacos.
 //!
 //! Four things hold:
 //! - **No call hangs.** Each ends within a few call limits; keep them off the path of a request all the same: [`Nacos::watch`] is for that.
@@ -37,6 +37,7 @@ pub mod options;
 pub mod registration;
 
 mod backoff;
+mod cable;
 mod configs;
 mod follow;
 mod last_good;

@@ -8,9 +8,9 @@ use nacos_sdk::api::config::{ConfigService, ConfigServiceBuilder};
 use nacos_sdk::api::error::Error as SdkError;
 use nacos_sdk::api::naming::{NamingService, NamingServiceBuilder};
 use nacos_sdk::api::props::ClientProps;
-use tokio::net::TcpStream;
 use tokio::sync::{Notify, OnceCell, watch};
 
+use crate::cable::{Cable, dial};
 use crate::configs;
 use crate::error::Error;
 use crate::health::Health;
@@ -18,14 +18,16 @@ use crate::instance::{DEFAULT_GROUP, Instance, Name};
 use crate::options::Options;
 use crate::pass::{Bearer, Pass};
 
-const GRPC_ABOVE_HTTP: u16 = 1000;
 /// Of a service that nobody offers, to see whether Nacos answers us.
 const PROBE: &str = "nacos-registry-probe";
+/// So many questions in a row and no answer: the connection may lead nowhere any more, which the SDK does not notice while it is making it.
+const UNANSWERED: u32 = 5;
 /// A wrong password is not tried again at once.
 const AFTER_A_REFUSED_LOGIN: Duration = Duration::from_secs(10);
 
 pub(crate) struct Link {
     pub(crate) options: Options,
+    cable: Cable,
     pass: Arc<Pass>,
     naming: OnceCell<NamingService>,
     /// Answers from the server. One that listens answers from its cache.
@@ -37,16 +39,20 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    pub(crate) fn new(options: Options) -> Arc<Self> {
-        Arc::new(Self {
+    pub(crate) fn new(options: Options) -> Result<Arc<Self>, Error> {
+        let look = Arc::new(Notify::new());
+        let cable = Cable::new(&options, Arc::clone(&look));
+        let cable = cable.map_err(|error| Error::Usage(format!("a port of this machine is needed, and there is none: {error}")))?;
+        Ok(Arc::new(Self {
             options,
+            cable,
             pass: Arc::default(),
             naming: OnceCell::new(),
             configs: OnceCell::new(),
             listener: OnceCell::new(),
             health: watch::Sender::new(Health::new()),
-            look: Arc::default(),
-        })
+            look,
+        }))
     }
 
     pub(crate) fn health(&self) -> watch::Receiver<Health> {
@@ -83,7 +89,7 @@ impl Link {
         F: Future<Output = Result<T, SdkError>>,
     {
         let first = async {
-            self.reach().await?;
+            dial(&self.options).await?;
             self.log_in().await?;
             self.call("connecting", make(self.properties(), Arc::new(Bearer(Arc::clone(&self.pass))))).await
         };
@@ -93,35 +99,16 @@ impl Link {
 
     fn properties(&self) -> ClientProps {
         let options = &self.options;
-        let properties = ClientProps::new()
+        ClientProps::new()
             .env_first(false)
-            .server_addr(options.all_servers())
+            .server_addr("127.0.0.1")
+            .remote_grpc_port(self.cable.port())
             .namespace(options.namespace.clone())
             .app_name(options.application.clone())
             .cache_dir(options.cache.clone())
             .load_cache_at_start(false)
             // what an empty list means is for `last_good` to say
-            .naming_push_empty_protection(false);
-        match options.grpc_port {
-            Some(port) => properties.remote_grpc_port(port),
-            None => properties,
-        }
-    }
-
-    /// Whether the gRPC port of some server takes connections.
-    async fn reach(&self) -> Result<(), Error> {
-        let mut reason = String::new();
-        for server in &self.options.servers {
-            let (host, port) = server.rsplit_once(':').unwrap_or((server, ""));
-            let port = self.options.grpc_port.or_else(|| port.parse::<u16>().ok()?.checked_add(GRPC_ABOVE_HTTP)).unwrap_or_default();
-            let host = host.trim_start_matches('[').trim_end_matches(']');
-            reason = match tokio::time::timeout(self.options.call_limit, TcpStream::connect((host, port))).await {
-                Ok(Ok(_)) => return Ok(()),
-                Ok(Err(error)) => format!("gRPC port {port} of {host}: {error}"),
-                Err(_) => format!("gRPC port {port} of {host}: no answer within {:?}", self.options.call_limit),
-            };
-        }
-        Err(Error::Unreachable { servers: self.options.all_servers(), reason })
+            .naming_push_empty_protection(false)
     }
 
     async fn log_in(&self) -> Result<(), Error> {
@@ -191,14 +178,28 @@ async fn config_service(properties: ClientProps, bearer: Arc<Bearer>) -> Result<
     ConfigServiceBuilder::new(properties).with_auth_plugin(bearer).build().await
 }
 
+/// The SDK never ends all of its tasks. What is left of them shall have no pass.
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.pass.forget();
+    }
+}
+
 /// Looks as long as somebody holds the link, and tells of what changes.
 pub(crate) async fn keep(link: Weak<Link>) {
     let mut told = None;
+    let mut unanswered = 0;
     loop {
         let (pause, look) = {
             let Some(link) = link.upgrade() else { return };
             let outcome = link.look().await;
             tell(&mut told, &link.options.all_servers(), &outcome);
+            unanswered = if matches!(outcome, Err(Error::Timeout { .. })) { unanswered + 1 } else { 0 };
+            if unanswered >= UNANSWERED && dial(&link.options).await.is_ok() {
+                tracing::debug!("Nacos takes connections and does not answer: making new ones");
+                link.cable.cut();
+                unanswered = 0;
+            }
             let refused = matches!(outcome, Err(Error::Login { .. }));
             (if refused { AFTER_A_REFUSED_LOGIN } else { link.options.look }, Arc::clone(&link.look))
         };

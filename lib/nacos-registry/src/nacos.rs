@@ -16,7 +16,8 @@ use crate::options::Options;
 use crate::registration::{Place, Places, Registration};
 use crate::services::Service;
 
-/// A client of Nacos. Cheap to clone; one for each process will do, and it is meant to live as long: the SDK never ends all of its tasks.
+/// A client of Nacos. Cheap to clone; one for each process will do, and it is meant to live as long. When the last clone and the last registration are
+/// gone, so are its connections; some sleeping tasks of the SDK stay.
 ///
 /// It lives in the tokio runtime that it was made in. Every call ends within a few of [`Options::with_call_limit`], whatever Nacos does.
 #[derive(Clone)]
@@ -40,14 +41,17 @@ impl Nacos {
     /// # Errors
     /// [`Error::Unreachable`], [`Error::Login`], [`Error::Forbidden`] if the servers want a login and none was given, [`Error::Timeout`].
     pub async fn connect(options: Options) -> Result<Self, Error> {
-        let link = Link::new(options);
+        let link = Link::new(options)?;
         link.look().await?;
         Ok(Self::on(link))
     }
 
     /// Connects in the background, for as long as it takes. See [`health`](Self::health) for how it goes. Needs a tokio runtime.
-    pub fn start(options: Options) -> Self {
-        Self::on(Link::new(options))
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if this machine has no free port of its own to give.
+    pub fn start(options: Options) -> Result<Self, Error> {
+        Link::new(options).map(Self::on)
     }
 
     fn on(link: Arc<Link>) -> Self {

@@ -54,6 +54,11 @@ impl Pass {
         }
     }
 
+    /// Nobody needs it any more.
+    pub(crate) fn forget(&self) {
+        *self.lock() = None;
+    }
+
     /// Gets a token from the first server that answers.
     pub(crate) async fn log_in(&self, options: &Options, login: &Login) -> Result<(), Error> {
         let mut outcome = Err(Error::Unreachable { servers: options.all_servers(), reason: "no server".to_owned() });

@@ -46,7 +46,7 @@ async fn a_server_that_says_nothing_is_given_up() {
     assert!(started.elapsed() < 4 * limit, "{:?}", started.elapsed());
 
     // the same in the background: every call ends, and the health says why
-    let nacos = Nacos::start(options);
+    let nacos = Nacos::start(options).expect("a port");
     let started = Instant::now();
     let place = nacos.keep_registered("a", DEFAULT_GROUP, Instance::new("127.0.0.1", 1)).expect("a name");
     assert!(nacos.instances("a", DEFAULT_GROUP).await.is_err());
@@ -60,7 +60,7 @@ async fn a_server_that_says_nothing_is_given_up() {
 
 #[tokio::test]
 async fn health_tells_that_nacos_is_there() {
-    let nacos = Nacos::start(options());
+    let nacos = Nacos::start(options()).expect("a port");
     let mut health = nacos.health();
     until("Nacos answers", &mut health, |health| health.connected).await;
     let place = nacos.keep_registered(&unique("started"), DEFAULT_GROUP, Instance::new("127.0.0.1", 1)).expect("a name");

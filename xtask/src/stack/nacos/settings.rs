@@ -53,7 +53,7 @@ pub(super) fn role(access: Access, home: &Path, ports: &Ports) -> Result<Role> {
     })
 }
 
-/// `application.properties`. The secrets guard nothing but tests; the key has to be 32 bytes or more, in base64.
+/// `application.properties`. Without its cache of users it knows the first password at once, not a quarter of a minute later. The secrets guard nothing but tests; the key has to be 32 bytes or more, in base64.
 pub(super) const PROPERTIES: &str = "\
 server.address=127.0.0.1
 server.tomcat.basedir=file:.
@@ -62,7 +62,7 @@ nacos.deployment.type=server
 nacos.istio.mcp.server.enabled=false
 nacos.core.auth.system.type=nacos
 nacos.core.auth.console.enabled=false
-nacos.core.auth.caching.enabled=true
+nacos.core.auth.caching.enabled=false
 nacos.core.auth.server.identity.key=rocketmall
 nacos.core.auth.server.identity.value=only-for-tests
 nacos.core.auth.plugin.nacos.token.expire.seconds=18000
