@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use crate::browser;
 use crate::mariadb::Server;
 use crate::shell::{cargo, run, run_within};
-use crate::stack::ForCi;
+use crate::stack::{ForCi, Needed};
 use crate::{api, fuzz, instructions};
 
 /// The demo places and pays one order; longer than this means that it hangs.
@@ -30,11 +30,12 @@ enum Outcome {
     LeftOut(&'static str),
 }
 
-const STEPS: [Step; 20] = [
+const STEPS: [Step; 22] = [
     Step { name: "fmt", what: "the code is formatted", run: fmt },
     Step { name: "clippy", what: "no lint, no warning", run: clippy },
     Step { name: "clippy-mariadb", what: "no lint, no warning in the MariaDB suites", run: clippy_mariadb },
     Step { name: "clippy-rocketmq", what: "no lint, no warning in the RocketMQ suites", run: clippy_rocketmq },
+    Step { name: "clippy-nacos", what: "no lint, no warning in the Nacos suites", run: clippy_nacos },
     Step { name: "clippy-browser", what: "no lint, no warning in the browser tests", run: clippy_browser },
     Step { name: "test", what: "all tests that need nothing but Rust", run: || passes(&["test", "--workspace", "--locked"]) },
     Step { name: "doc", what: "the documentation builds without a warning", run: doc },
@@ -49,6 +50,7 @@ const STEPS: [Step; 20] = [
     Step { name: "fuzz", what: "what strangers send is read as it should be", run: fuzz },
     Step { name: "mariadb", what: "the MariaDB suites on a fresh server", run: mariadb },
     Step { name: "rocketmq", what: "the RocketMQ suites on a fresh broker and a fresh MariaDB", run: rocketmq },
+    Step { name: "nacos", what: "the Nacos suites on a fresh server", run: nacos },
     Step { name: "interop", what: "RocketMQ's own Java clients and the shop hear each other", run: interop },
     Step { name: "deny", what: "licences, advisories and bans of the dependencies", run: deny },
 ];
@@ -102,6 +104,10 @@ fn clippy_mariadb() -> Result<Outcome> {
 fn clippy_rocketmq() -> Result<Outcome> {
     let features = ["--features", "rocketmq,mariadb", "--", "-D", "warnings"];
     passes(&[&["clippy", "-p", "rocketmall", "-p", "rocketmq-grpc", "--tests", "--locked"], &features[..]].concat())
+}
+
+fn clippy_nacos() -> Result<Outcome> {
+    passes(&["clippy", "-p", "nacos-registry", "--all-targets", "--locked", "--features", "nacos", "--", "-D", "warnings"])
 }
 
 fn clippy_browser() -> Result<Outcome> {
@@ -164,9 +170,17 @@ fn mariadb() -> Result<Outcome> {
 
 /// Only the test targets that the feature `rocketmq` opens; some of them keep their rows in MariaDB.
 fn rocketmq() -> Result<Outcome> {
-    let (stack, server) = (ForCi::start()?, Server::start_for_ci()?);
+    let (stack, server) = (ForCi::start(&[Needed::RocketMq])?, Server::start_for_ci()?);
     let words = ["test", "--workspace", "--locked", "--features", "rocketmq,mariadb", "--test", "*rocketmq*"];
     run(cargo(&words).envs(server.variables()).envs(stack.variables()?))?;
+    Ok(Outcome::Passed)
+}
+
+/// Only the test targets that the feature `nacos` opens. They run one after the other: one of them kills the server.
+fn nacos() -> Result<Outcome> {
+    let stack = ForCi::start(&[Needed::Nacos])?;
+    let words = ["test", "-p", "nacos-registry", "--locked", "--features", "nacos", "--test", "*nacos*"];
+    run(cargo(&words).envs(stack.variables()?))?;
     Ok(Outcome::Passed)
 }
 

@@ -33,10 +33,11 @@ cargo xtask interop             the official Java clients of RocketMQ and the sh
 cargo xtask mariadb up          starts a MariaDB of our own in target/mariadb (installs it first if need be) and prints its URL
 cargo xtask mariadb status      prints the URL, or fails if it is down
 cargo xtask mariadb down        stops it; its data stay
-cargo xtask stack up [--rocketmq single|acl|2m2s|controller] [--fresh]   starts an Apache RocketMQ of our own in target/rocketmq (installs Java and Maven first if need be),
-                                puts a message through it and says how to use it; starts what is missing; --fresh forgets its data
+cargo xtask stack up [--rocketmq single|acl|2m2s|controller] [--nacos|--nacos-auth] [--all] [--fresh]   starts an Apache RocketMQ of our own in target/rocketmq,
+                                a Nacos in target/nacos, or both (installs Java and Maven first if need be); without a word about servers RocketMQ, with --all
+                                both and MariaDB; uses each once and says how to use it; starts what is missing; --fresh forgets their data
 cargo xtask stack status        lists its servers with their memory, or fails if one is down
-cargo xtask stack down          stops it; its data stay
+cargo xtask stack down          stops them; their data stay
 cargo xtask stack kill|stop|start|pause|resume ROLE...   faults for tests: SIGKILL, SIGTERM, again, SIGSTOP, SIGCONT
 cargo xtask knife4j             gets the page of /doc.html, Knife4j's jar, to target/knife4j (installs Maven first if need be)
 cargo xtask browser             installs what the browser tests need: Chromium, its driver, a Chinese font, Knife4j's jar

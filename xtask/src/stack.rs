@@ -1,5 +1,5 @@
-//! The servers that a shop in several processes needs, for tests and laptops: so far an Apache RocketMQ of our own, under `target/rocketmq`, on
-//! ports of this machine, touching no other server.
+//! The servers that a shop in several processes needs, for tests and laptops: an Apache RocketMQ and a Nacos of our own, under
+//! `target/rocketmq` and `target/nacos`, on ports of this machine, touching no other server.
 //!
 //! `target/rocketmq/stack.json` says what runs, for tests that break it; it is there from `up` to `down`:
 //!
@@ -16,19 +16,41 @@
 //!
 //! A role's pid is in its `pid_file`, and whoever starts it again by `argv`, `env` and `cwd` (stdin from nothing, stdout and stderr to the end of
 //! `log`) writes the new one there. We ourselves find processes by their command lines. `broker` is the name under which clients know a broker.
+//!
+//! `target/nacos/stack.json` is the same for Nacos: `"server": "127.0.0.1:8848"` and the one role `nacos`.
 
+mod for_ci;
 mod json;
+mod maven;
+mod nacos;
+mod options;
 mod ports;
+mod probe;
 mod rocketmq;
 mod role;
 
-use std::fs::File;
-use std::time::Instant;
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use rocketmq::{Data, Layout, RocketMq};
+use crate::mariadb;
+pub(crate) use for_ci::{ForCi, Needed};
+use nacos::{Access, Nacos};
+use options::Options;
+use rocketmq::{Layout, RocketMq};
 use role::{Role, Signal, State};
+
+/// How long a server may take for one step of its start, on a slow machine that does other things too.
+const LIMIT: Duration = Duration::from_mins(3);
+
+/// What becomes of what the servers stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Data {
+    Keep,
+    Forget,
+}
 
 /// Does what the words after `cargo xtask stack` say.
 pub(crate) fn command(words: &[&str]) -> Result<()> {
@@ -48,102 +70,27 @@ pub(crate) fn command(words: &[&str]) -> Result<()> {
     }
 }
 
-/// What is to be started, and how.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Options {
-    rocketmq: Layout,
-    data: Data,
-}
-
-impl Options {
-    fn read(words: &[&str]) -> Result<Self> {
-        let mut options = Self { rocketmq: Layout::Single, data: Data::Keep };
-        let mut rest = words;
-        while let [word, more @ ..] = rest {
-            rest = match (*word, more) {
-                ("--fresh", _) => {
-                    options.data = Data::Forget;
-                    more
-                }
-                ("--rocketmq", [name, more @ ..]) => {
-                    let known = Layout::ALL.map(Layout::name).join(", ");
-                    options.rocketmq = Layout::named(name).with_context(|| format!("no layout {name:?}; there are: {known}"))?;
-                    more
-                }
-                _ => bail!("stack up does not know {word:?}; it knows --rocketmq LAYOUT and --fresh"),
-            };
-        }
-        Ok(options)
-    }
-}
-
-/// The stack for a step of ci: the one that runs, whatever its layout, or the smallest. It stops when this is dropped, unless it ran before.
-pub(crate) struct ForCi {
-    rocketmq: RocketMq,
-    ours: bool,
-}
-
-impl ForCi {
-    /// Starts it, with nothing in it, unless it runs.
-    pub(crate) fn start() -> Result<Self> {
-        let running = RocketMq::running().filter(RocketMq::lives);
-        let (ours, options) = match running {
-            Some(RocketMq { layout, .. }) => (false, Options { rocketmq: layout, data: Data::Keep }),
-            None => (true, Options { rocketmq: Layout::Single, data: Data::Forget }),
-        };
-        Ok(Self { rocketmq: bring_up(options)?, ours })
-    }
-
-    /// What tests find it by.
-    pub(crate) fn variables(&self) -> Result<Vec<(&'static str, String)>> {
-        self.rocketmq.variables()
-    }
-
-    /// The proxy's port for gRPC clients, as HOST:PORT.
-    pub(crate) fn grpc(&self) -> Result<String> {
-        self.rocketmq.address("grpc")
-    }
-
-    /// As HOST:PORT.
-    pub(crate) fn name_server(&self) -> Result<String> {
-        self.rocketmq.address("namesrv")
-    }
-
-    /// The proxy's port for classic clients, as HOST:PORT. A proxy in its broker's process has one too, but sends clients from there to its
-    /// port for gRPC (apache/rocketmq, issue 9630).
-    pub(crate) fn proxy_for_classic_clients(&self) -> Result<Option<String>> {
-        self.rocketmq.roles.iter().any(|role| role.name == "proxy").then(|| self.rocketmq.address("remoting")).transpose()
-    }
-
-    /// The prefix of topics and groups that nobody had since its data were made.
-    pub(crate) fn family(&self) -> Result<String> {
-        self.rocketmq.family()
-    }
-}
-
-impl Drop for ForCi {
-    fn drop(&mut self) {
-        if self.ours
-            && let Err(error) = down()
-        {
-            eprintln!("the stack could not be stopped: {error:#}");
-        }
-    }
-}
-
-/// Starts what does not run, waits until messages go through, and says how to use it.
+/// Starts what does not run, waits until it works, and says how to use it.
 fn up(options: Options) -> Result<()> {
-    let rocketmq = bring_up(options)?;
+    let rocketmq = options.rocketmq.map(|layout| bring_up_rocketmq(layout, options.data)).transpose()?;
+    let nacos = options.nacos.map(|access| bring_up_nacos(access, options.data)).transpose()?;
     // On stdout only what a shell can read: `eval "$(cargo xtask stack up)"`.
-    for (name, value) in rocketmq.variables()? {
-        println!("export {name}='{value}'");
+    let variables = [rocketmq.map(|it| it.variables()), nacos.map(|it| it.variables())];
+    for variables in variables.into_iter().flatten() {
+        for (name, value) in variables? {
+            println!("export {name}='{value}'");
+        }
+    }
+    if options.mariadb {
+        fs::write(mariadb_file(), "").context("cannot say that MariaDB came with the stack")?;
+        mariadb::up()?;
     }
     Ok(())
 }
 
-fn bring_up(options: Options) -> Result<RocketMq> {
+fn bring_up_rocketmq(layout: Layout, data: Data) -> Result<RocketMq> {
     let _lock = lock()?;
-    let rocketmq = RocketMq::prepare(options.rocketmq, options.data)?;
+    let rocketmq = RocketMq::prepare(layout, data)?;
     let started = Instant::now();
     let count = rocketmq.start_missing()?;
     rocketmq.wait_until_ready()?;
@@ -155,12 +102,26 @@ fn bring_up(options: Options) -> Result<RocketMq> {
     Ok(rocketmq)
 }
 
+fn bring_up_nacos(access: Access, data: Data) -> Result<Nacos> {
+    let _lock = lock()?;
+    let nacos = Nacos::prepare(access, data)?;
+    let started = Instant::now();
+    let was_down = nacos.start_missing()?;
+    nacos.wait_until_ready()?;
+    if was_down {
+        eprintln!("nacos ready in {:.0} s", started.elapsed().as_secs_f64());
+    } else {
+        eprintln!("nacos was up, and is ready");
+    }
+    Ok(nacos)
+}
+
 /// Lists the servers; fails when one is missing.
 fn status() -> Result<()> {
-    let rocketmq = running()?;
+    let roles = running()?;
     println!("{:<10} {:<8} {:>7} {:>8}  ports", "role", "state", "pid", "memory");
     let mut missing = Vec::new();
-    for role in &rocketmq.roles {
+    for role in &roles {
         let (word, pid) = match role.state() {
             State::Running(pid) => ("running", Some(pid)),
             State::Paused(pid) => ("paused", Some(pid)),
@@ -175,46 +136,59 @@ fn status() -> Result<()> {
         println!("{:<10} {word:<8} {pid:>7} {memory:>8}  {}", role.name, ports.join(", "));
     }
     if !missing.is_empty() {
-        bail!("rocketmq {}: {}; `cargo xtask stack up --rocketmq {0}` mends it", rocketmq.layout.name(), missing.join(", "));
+        bail!("{}; `cargo xtask stack up{}` mends it", missing.join(", "), words_for_up());
     }
     Ok(())
 }
 
-/// Stops all servers of every layout, and waits until they have ended.
+/// What `up` takes to start again what is meant to run.
+fn words_for_up() -> String {
+    let rocketmq = RocketMq::running().map(|it| format!(" --rocketmq {}", it.layout.name()));
+    let nacos = Nacos::running().map(|it| format!(" {}", it.access.option()));
+    rocketmq.into_iter().chain(nacos).collect()
+}
+
+/// Stops all servers of every kind and layout, and waits until they have ended.
 fn down() -> Result<()> {
     let _lock = lock()?;
-    let mut asked = Vec::new();
-    for layout in Layout::ALL {
-        // The last to start is the first to end, so that a broker still finds its name server.
-        for role in RocketMq::known(layout).into_iter().flat_map(|rocketmq| rocketmq.roles).rev() {
-            if role.state() != State::Down {
-                role.ask_to_end()?;
-                asked.push(role);
-            }
-        }
-    }
-    for role in &asked {
-        role.end()?;
-    }
+    let count = stop(rocketmq::all_roles().into_iter().chain(nacos::all_roles()).collect())?;
     rocketmq::forget_running();
-    match asked.len() {
+    nacos::forget_running();
+    match count {
         0 => eprintln!("it was not up"),
+        1 => eprintln!("1 server stopped"),
         count => eprintln!("{count} servers stopped"),
     }
+    if mariadb_file().exists() {
+        mariadb::down()?;
+        fs::remove_file(mariadb_file()).ok();
+    }
     Ok(())
+}
+
+/// Stops those that run, and waits until they have ended. How many there were.
+fn stop(roles: Vec<Role>) -> Result<usize> {
+    let mut asked = Vec::new();
+    // The last to start is the first to end, so that a broker still finds its name server.
+    for role in roles.into_iter().rev().filter(|role| role.state() != State::Down) {
+        role.ask_to_end()?;
+        asked.push(role);
+    }
+    asked.iter().try_for_each(Role::end)?;
+    Ok(asked.len())
 }
 
 /// Does it to each of these roles.
 fn each(names: &[&str], action: impl Fn(&Role) -> Result<()>) -> Result<()> {
     let _lock = lock()?;
-    let rocketmq = running()?;
-    let known = || rocketmq.roles.iter().map(|role| role.name).collect::<Vec<_>>().join(", ");
+    let roles = running()?;
+    let known = || roles.iter().map(|role| role.name).collect::<Vec<_>>().join(", ");
     if names.is_empty() {
         bail!("which role? There are: {}", known());
     }
-    let find = |name: &&str| rocketmq.roles.iter().find(|role| role.name == *name);
+    let find = |name: &&str| roles.iter().find(|role| role.name == *name);
     if let Some(unknown) = names.iter().find(|name| find(name).is_none()) {
-        bail!("rocketmq {} has no role {unknown:?}; it has: {}", rocketmq.layout.name(), known());
+        bail!("no role {unknown:?} is there; there are: {}", known());
     }
     names.iter().filter_map(find).try_for_each(action)
 }
@@ -224,34 +198,28 @@ fn start(role: &Role) -> Result<()> {
     if role.state() == State::Down {
         role.start()?;
     }
-    role.wait_for_port(rocketmq::LIMIT)
+    role.wait_for_port(LIMIT)
 }
 
-fn running() -> Result<RocketMq> {
-    RocketMq::running().context("down; `cargo xtask stack up` starts it")
+/// The roles that are meant to run.
+fn running() -> Result<Vec<Role>> {
+    let (rocketmq, nacos) = (RocketMq::running(), Nacos::running());
+    if rocketmq.is_none() && nacos.is_none() {
+        bail!("down; `cargo xtask stack up` starts it");
+    }
+    Ok(rocketmq.into_iter().flat_map(|it| it.roles).chain(nacos.map(|it| it.role)).collect())
+}
+
+/// Says that MariaDB was started along with the others, and is to stop with them.
+fn mariadb_file() -> PathBuf {
+    crate::target().join("stack-mariadb")
 }
 
 /// One command at a time: two that find the same server missing would both start it.
 fn lock() -> Result<File> {
-    let home = rocketmq::home();
-    std::fs::create_dir_all(&home).with_context(|| format!("cannot make {}", home.display()))?;
-    let file = File::create(home.join("lock")).context("cannot make the lock file")?;
+    let file = crate::target().join("stack.lock");
+    fs::create_dir_all(crate::target()).context("cannot make the folder target")?;
+    let file = File::create(file).context("cannot make the lock file")?;
     file.lock().context("cannot take the lock file")?;
     Ok(file)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn options_are_read_in_any_order() {
-        let read = |words: &[&str]| Options::read(words).map_err(|error| error.to_string());
-        assert_eq!(read(&[]), Ok(Options { rocketmq: Layout::Single, data: Data::Keep }));
-        let both = Ok(Options { rocketmq: Layout::TwoMastersTwoSlaves, data: Data::Forget });
-        assert_eq!(read(&["--fresh", "--rocketmq", "2m2s"]), both);
-        assert_eq!(read(&["--rocketmq", "2m2s", "--fresh"]), both);
-        assert_eq!(read(&["--rocketmq", "3m"]), Err("no layout \"3m\"; there are: single, acl, 2m2s, controller".to_owned()));
-        assert!(read(&["--rocketmq"]).is_err() && read(&["--nacos"]).is_err());
-    }
 }

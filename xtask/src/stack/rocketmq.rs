@@ -5,32 +5,25 @@ mod directory;
 mod jars;
 mod layout;
 mod names;
-mod probe;
 mod settings;
 
 use std::fs::{self, OpenOptions};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use super::json::{object, object_in_lines, string, strings};
+use super::json::{object_in_lines, string};
 use super::ports::{self, Ports};
+use super::probe::Probe;
 use super::role::{Role, Signal, State};
+use super::{Data, LIMIT};
 use crate::shell::wait_until;
 pub(super) use layout::Layout;
 use layout::{Duty, FOR_THE_SLAVE, Kind, Part};
 
-/// How long a server may take for one step of its start, on a slow machine that does other things too.
-pub(super) const LIMIT: Duration = Duration::from_mins(3);
-
-/// What becomes of the messages that are stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Data {
-    Keep,
-    Forget,
-}
+/// The client that the shop uses.
+const PROBE: Probe = Probe { package: "rocketmq-grpc", example: "probe" };
 
 /// The servers of one layout.
 #[derive(Debug)]
@@ -42,8 +35,13 @@ pub(super) struct RocketMq {
 }
 
 /// Where everything of RocketMQ is.
-pub(super) fn home() -> PathBuf {
+fn home() -> PathBuf {
     crate::target().join("rocketmq")
+}
+
+/// Those of every layout that was started before, in the order of starting.
+pub(super) fn all_roles() -> Vec<Role> {
+    Layout::ALL.into_iter().filter_map(RocketMq::known).flat_map(|rocketmq| rocketmq.roles).collect()
 }
 
 /// Says that nothing is meant to run.
@@ -84,7 +82,7 @@ impl RocketMq {
         jars::java()?;
         fs::create_dir_all(home()).context("cannot make the folder")?;
         jars::fetch(&home())?;
-        probe::build()?;
+        PROBE.build()?;
         let this = match Self::known(layout).filter(Self::lives) {
             Some(_) if data == Data::Forget => {
                 bail!("rocketmq {} is up: `cargo xtask stack down`, then its data can be forgotten", layout.name())
@@ -201,9 +199,13 @@ impl RocketMq {
             .with_context(|| format!("no slave of {broker} connects to its master"))?;
         }
         for broker in self.layout.brokers() {
-            probe::pass(&self.endpoint()?, &names::probe_topic_of(broker), names::PROBE_GROUP, self.layout.login(), || {
-                self.roles.iter().try_for_each(Role::must_live)
-            })?;
+            let topic = names::probe_topic_of(broker);
+            let mut command = PROBE.command();
+            command.args(["--endpoint", &self.endpoint()?, "--topic", &topic, "--group", names::PROBE_GROUP]);
+            if let Some((key, secret)) = self.layout.login() {
+                command.args(["--access-key", key]).env("ROCKETMQ_SECRET", secret);
+            }
+            PROBE.pass(&mut command, &format!("no message went through {topic}"), || self.roles.iter().try_for_each(Role::must_live))?;
         }
         Ok(())
     }
@@ -257,17 +259,8 @@ impl RocketMq {
     /// The state file's text; the top of the stack's module says what it means.
     fn state(&self) -> Result<String> {
         let roles = self.layout.parts().into_iter().zip(&self.roles).map(|(part, role)| {
-            let program = role.program.display().to_string();
-            let members = [
-                ("argv", strings(std::iter::once(&program).chain(&role.arguments))),
-                ("env", object(role.environment.iter().map(|(name, value)| (name, string(value))))),
-                ("cwd", string(role.home.display())),
-                ("ports", object(role.ports.iter().map(|(name, port)| (name, port.to_string())))),
-                ("pid_file", string(role.pid_file().display())),
-                ("log", string(role.log().display())),
-                ("broker", part.seat().map_or_else(|| "null".to_owned(), |seat| string(seat.broker))),
-            ];
-            (role.name, object(members))
+            let broker = part.seat().map_or_else(|| "null".to_owned(), |seat| string(seat.broker));
+            (role.name, role.to_json([("broker", broker)]))
         });
         let members = [
             ("layout", string(self.layout.name())),

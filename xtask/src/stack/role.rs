@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
+use super::json::{object, string, strings};
 use super::ports;
 use crate::shell::wait_until;
 
@@ -58,6 +59,20 @@ pub(super) fn mark(home: &Path) -> String {
 }
 
 impl Role {
+    /// What the state file says of it, and `more`.
+    pub(super) fn to_json<const N: usize>(&self, more: [(&'static str, String); N]) -> String {
+        let program = self.program.display().to_string();
+        let members = [
+            ("argv", strings(std::iter::once(&program).chain(&self.arguments))),
+            ("env", object(self.environment.iter().map(|(name, value)| (name, string(value))))),
+            ("cwd", string(self.home.display())),
+            ("ports", object(self.ports.iter().map(|(name, port)| (name, port.to_string())))),
+            ("pid_file", string(self.pid_file().display())),
+            ("log", string(self.log().display())),
+        ];
+        object(members.into_iter().chain(more))
+    }
+
     pub(super) fn own_port(&self) -> Option<u16> {
         self.ports.first().map(|(_, port)| *port)
     }

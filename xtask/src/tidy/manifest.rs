@@ -6,8 +6,9 @@ use super::Complaints;
 use super::tree::Tree;
 
 /// The direction of dependencies, complete: a crate of ours, those of ours that it is built on, and those that only its tests know besides.
-const DIRECTIONS: [(&str, &[&str], &[&str]); 9] = [
-    // A library for anybody: it knows no shop.
+const DIRECTIONS: [(&str, &[&str], &[&str]); 10] = [
+    // Libraries for anybody: they know no shop.
+    ("nacos-registry", &[], &[]),
     ("rocketmq-grpc", &[], &[]),
     ("rocketmall-core", &[], &[]),
     ("rocketmall-store", &["rocketmall-core"], &[]),
@@ -72,7 +73,7 @@ pub(super) fn xtask_dependencies(tree: &Tree) -> Complaints {
 }
 
 /// The features that open test targets: for what not every machine has.
-const OPENING_FEATURES: [&str; 3] = ["mariadb", "browser", "rocketmq"];
+const OPENING_FEATURES: [&str; 4] = ["mariadb", "browser", "rocketmq", "nacos"];
 
 /// `cargo xtask ci` runs the targets that a feature opens by its name, as `--test *mariadb*`: one of another name would never run.
 pub(super) fn opened_targets(tree: &Tree) -> Complaints {
