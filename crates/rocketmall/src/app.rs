@@ -88,6 +88,7 @@ pub struct Running {
     /// How its door behaves.
     pub manners: Arc<Manners>,
     stop: StopSwitch,
+    stop_carrying: StopSwitch,
     servers: JoinSet<()>,
     loops: JoinSet<()>,
     carrying: JoinSet<()>,
@@ -127,8 +128,8 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     let (stop, told) = shutdown::switch();
     let push = MetricsPush::new(&telemetry, Arc::clone(&runtime.metrics), runtime.database.clone(), Arc::clone(&clock));
     let mut loops = loops(config, &runtime, &channels, platform.clone(), &told);
-    let mut carrying = JoinSet::new();
-    Arc::clone(&bus).start(&runtime, &told, &mut carrying);
+    let (mut carrying, (stop_carrying, carriers_told)) = (JoinSet::new(), shutdown::switch());
+    Arc::clone(&bus).start(&runtime, &carriers_told, &mut carrying);
     if let Some(push) = &push {
         loops.spawn(push.clone().run(told.clone()));
     }
@@ -146,7 +147,22 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     servers.spawn(listen::serve(listener, router, config.listener(), told));
     tracing::info!(%address, database = %config.database, worker = runtime.ids.worker(), dev = config.dev, "listening");
     let ids = runtime.ids.clone();
-    Ok(Running { address, debug_address, runtime, channels, manners, stop, servers, loops, carrying, engine, ids, telemetry, push })
+    Ok(Running {
+        address,
+        debug_address,
+        runtime,
+        channels,
+        manners,
+        stop,
+        stop_carrying,
+        servers,
+        loops,
+        carrying,
+        engine,
+        ids,
+        telemetry,
+        push,
+    })
 }
 
 /// How the door behaves.
@@ -234,9 +250,10 @@ async fn sandbox_platform(
 impl Running {
     /// Drains: no new requests, those under way are answered, what is queued is stored, the worker number is given back.
     pub async fn stop(self) {
-        let Self { runtime, channels, stop, mut servers, mut loops, mut carrying, engine, ids, telemetry, push, .. } = self;
+        let Self { runtime, channels, stop, stop_carrying, mut servers, mut loops, mut carrying, engine, ids, telemetry, push, .. } = self;
         let began = Instant::now();
         stop.stop();
+        stop_carrying.stop();
         let answered = tokio::time::timeout(DRAIN, async { while servers.join_next().await.is_some() {} }).await;
         if answered.is_err() {
             tracing::warn!("some requests did not finish in time; their connections are broken off");
@@ -270,9 +287,10 @@ impl Running {
         self.loops.shutdown().await;
     }
 
-    /// Ends the loops of the bus: from now on the caller delivers.
+    /// Ends the loops of the bus, with what they have in hand: from now on the caller delivers, or starts another bus.
     pub async fn end_bus(&mut self) {
-        self.carrying.shutdown().await;
+        self.stop_carrying.stop();
+        while self.carrying.join_next().await.is_some() {}
     }
 
     /// Serves until SIGTERM or Ctrl-C, then drains.

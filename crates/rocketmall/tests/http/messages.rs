@@ -31,7 +31,7 @@ async fn give_up(shop: &Shop, group: &str, tag: &str, message_id: &str, key: &st
 async fn with_dead(shop: &mut Shop) -> (String, String) {
     // a message that the server's own loops have in hand would be out of sight for a moment
     shop.running.end_loops().await;
-    shop.running.end_bus().await;
+    shop.hold_messages().await;
     let (user, goods) = (shop.user("0.00").await, shop.goods("200.00", 9).await);
     let order = shop.place(&user, &goods, 1).await.is(201).at("/id");
     shop.post_as(&user, &format!("/v1/orders/{order}/cancel"), json!({})).await.is(200);
@@ -221,7 +221,7 @@ async fn the_timeline_tells_of_failures() {
 async fn a_paid_message_that_a_group_has_not_taken_says_so() {
     let mut shop = Shop::dev().await;
     shop.running.end_loops().await;
-    shop.running.end_bus().await;
+    shop.hold_messages().await;
     let (user, goods) = (shop.user("0.00").await, shop.goods("200.00", 9).await);
     let order = shop.place(&user, &goods, 1).await.is(201).at("/id");
     let payment = shop.post_as(&user, &format!("/v1/orders/{order}/payments"), json!({"channel": "sandbox"})).await.is(201).at("/id");

@@ -1,9 +1,11 @@
-//! The scenario files over HTTP with messages over RocketMQ, each on a server, topics and an `SQLite` file of its own: the same as
-//! in one process.
+//! The scenario files over HTTP and what the API says of messages, with messages over RocketMQ, each on a server, topics and an
+//! `SQLite` file of its own: the same as in one process.
 
 mod carry;
 #[path = "../http/http_door.rs"]
 mod http_door;
+#[path = "../http/messages.rs"]
+mod messages;
 #[expect(dead_code, reason = "the other tests over HTTP run on the bus within the process")]
 #[path = "../http/shop.rs"]
 mod shop;
