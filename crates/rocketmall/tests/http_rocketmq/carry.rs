@@ -52,8 +52,19 @@ impl Carrier {
         let there = under_way(shop).await?;
         if there == 0 || !self.held {
             settled(shop).await?;
-            return Ok(there);
+        } else {
+            self.open(shop, async || settled(shop).await).await?;
         }
+        Ok(there)
+    }
+
+    /// Topics and groups.
+    pub(crate) fn family(&self) -> &Family {
+        &self.family
+    }
+
+    /// Has a bus carry messages until `wait` is over.
+    pub(crate) async fn open(&self, shop: &Shop, wait: impl AsyncFnOnce() -> Result<()>) -> Result<()> {
         let flag = |(key, value)| Flag { key, name: "test", value };
         let sources = Sources { file: None, environment: Vec::new(), flags: self.settings().into_iter().map(flag).collect() };
         let config = load(&sources)?.config;
@@ -62,14 +73,15 @@ impl Carrier {
         bus.check().await.map_err(Error::msg)?;
         let ((stop, told), mut loops) = (shutdown::switch(), JoinSet::new());
         bus.start(&shop.running.runtime, &told, &mut loops);
-        let settled = settled(shop).await;
+        let waited = wait().await;
         stop.stop();
         while loops.join_next().await.is_some() {}
-        settled.map(|()| there)
+        waited
     }
 }
 
-async fn settled(shop: &Shop) -> Result<()> {
+/// Waits until nothing of the shop's own is under way.
+pub(crate) async fn settled(shop: &Shop) -> Result<()> {
     until("the messages to arrive", PATIENCE, async || {
         let left = under_way(shop).await?;
         Ok(if left == 0 { Look::Found(()) } else { Look::NotYet(format!("{left} are under way")) })
@@ -79,15 +91,12 @@ async fn settled(shop: &Shop) -> Result<()> {
 
 /// What is to be sent, sent and not with each of its groups, or to be tried again now.
 async fn under_way(shop: &Shop) -> Result<usize> {
-    let sent = rows(shop, "select msg_topic, msg_tag, count(*) from trade_mq_producer_temp where msg_status = 1 group by 1, 2").await?;
-    let taken = rows(shop, "select msg_topic, msg_tag, count(*) from trade_mq_consumer_log group by 1, 2").await?;
+    let sent = "select m.msg_topic, m.msg_tag, count(c.group_name) from trade_mq_producer_temp m
+        left join trade_mq_consumer_log c on c.msg_tag = m.msg_tag and c.msg_key = m.msg_key where m.msg_status = 1 group by m.id";
     let mut left = 0;
-    for row in &sent {
-        let [Value::Text(topic), Value::Text(tag), Value::Int(count)] = row.as_slice() else { anyhow::bail!("{row:?}") };
-        let wanted = count * i64::try_from(subscribers(topic, tag).count())?;
-        let there =
-            taken.iter().find(|taken| taken[..2] == row[..2]).map_or(0, |taken| if let Value::Int(count) = taken[2] { count } else { 0 });
-        left += wanted.saturating_sub(there).max(0);
+    for row in rows(shop, sent).await? {
+        let [Value::Text(topic), Value::Text(tag), Value::Int(taken)] = row.as_slice() else { bail!("{row:?}") };
+        left += (i64::try_from(subscribers(topic, tag).count())? - taken).max(0);
     }
     let now = shop.now().millis();
     for query in [

@@ -4,11 +4,14 @@
 mod carry;
 #[path = "../http/http_door.rs"]
 mod http_door;
+mod late;
 #[path = "../http/messages.rs"]
 mod messages;
+mod poison;
 #[expect(dead_code, reason = "the other tests over HTTP run on the bus within the process")]
 #[path = "../http/shop.rs"]
 mod shop;
+mod stranger;
 
 use rocketmall_trial::home::Home;
 use rocketmall_trial::scenario::{files, run_all};
