@@ -77,19 +77,28 @@ impl Options {
     }
 }
 
-/// The stack for a step of ci: the one that runs, whatever its layout, or the smallest. It stops when this is dropped, unless it ran before.
+/// The stack for a step of ci: the one that runs, whatever its layout, or a small one. It stops when this is dropped, unless it ran before.
 pub(crate) struct ForCi {
     rocketmq: RocketMq,
     ours: bool,
 }
 
 impl ForCi {
-    /// Starts it, with nothing in it, unless it runs.
+    /// Starts the smallest, with nothing in it, unless one runs.
     pub(crate) fn start() -> Result<Self> {
+        Self::start_layout(Layout::Single)
+    }
+
+    /// Starts the smallest with a login and TLS, with nothing in it, unless one runs.
+    pub(crate) fn start_with_login() -> Result<Self> {
+        Self::start_layout(Layout::SingleWithLogin)
+    }
+
+    fn start_layout(wanted: Layout) -> Result<Self> {
         let running = RocketMq::running().filter(RocketMq::lives);
         let (ours, options) = match running {
             Some(RocketMq { layout, .. }) => (false, Options { rocketmq: layout, data: Data::Keep }),
-            None => (true, Options { rocketmq: Layout::Single, data: Data::Forget }),
+            None => (true, Options { rocketmq: wanted, data: Data::Forget }),
         };
         Ok(Self { rocketmq: bring_up(options)?, ours })
     }

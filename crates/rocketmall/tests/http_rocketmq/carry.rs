@@ -33,8 +33,7 @@ impl Carrier {
 
     /// What the server is told about it.
     pub(crate) fn settings(&self) -> Vec<(&'static str, String)> {
-        let Family { bus, prefix } = self.family.clone();
-        vec![("bus", bus), ("rocketmq.prefix", prefix), ("rocketmq.invisible", "10s".to_owned())]
+        self.family.settings().into_iter().chain([("rocketmq.invisible", "10s".to_owned())]).collect()
     }
 
     /// Messages travel as soon as they are stored, and a scenario waits for them where it lets others travel.

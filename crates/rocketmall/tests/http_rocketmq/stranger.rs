@@ -6,7 +6,7 @@ use anyhow::Result;
 use rocketmall_core::message::subscribers;
 use rocketmall_store::{Row, Value};
 use rocketmall_trial::deadline::{Look, until};
-use rocketmq_grpc::{Options, OutgoingMessage, Producer};
+use rocketmq_grpc::{Credentials, Options, OutgoingMessage, Producer};
 
 use crate::carry::settled;
 use crate::shop::Shop;
@@ -52,7 +52,10 @@ pub(crate) async fn overheard(shop: &Shop) -> Vec<Said> {
 /// Says all of it in this order, and waits until each group has taken all that it hears, and the shop's own too.
 pub(crate) async fn say(shop: &Shop, said: &[Said]) {
     let family = shop.carrier.family();
-    let options = Options::new([family.bus.replace("rocketmq://", "http://")]).expect("an endpoint");
+    let mut options = Options::new([family.bus.replace("rocketmq://", "http://")]).expect("an endpoint");
+    if let Some((key, secret)) = &family.login {
+        options = options.with_credentials(Credentials::new(key, secret));
+    }
     let topics = ["order-out", "payTopic"].map(|topic| format!("{}{topic}", family.prefix));
     let producer = Producer::start(&options, &topics).expect("options");
     let mut wanted = taken(shop);
