@@ -130,7 +130,7 @@ impl Shop {
         loop {
             let messages = self.carry().await.expect("messages");
             let timers = run_due(&self.running.runtime, &self.running.channels).await.expect("timers");
-            let pending = self.database.message_gauges().await.expect("gauges").pending;
+            let pending = self.database.message_gauges().await.expect("gauges").pending();
             if messages + timers == 0 && pending == 0 {
                 return;
             }
