@@ -116,6 +116,10 @@ def check_metrics():
     orders = last.get("rocketmall_orders_placed")
     value = orders.sum.data_points[0].as_double if orders and orders.sum.data_points else None
     expect(value == 1.0 and orders.sum.is_monotonic, f"orders placed: {value}")
+    for name in ("rocketmall_outbox_pending", "rocketmall_outbox_oldest_age_milliseconds"):
+        outbox = last.get(name)
+        topics = sorted(texts(point.attributes)["topic"] for point in outbox.gauge.data_points) if outbox else None
+        expect(topics == ["order-out", "payTopic"], f"{name} is told of the topics {topics}")
     seconds = last.get("rocketmall_http_request_seconds")
     if seconds is None:
         return expect(False, f"rocketmall_http_request_seconds is missing: {sorted(last)}")

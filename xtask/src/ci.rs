@@ -168,9 +168,10 @@ fn mariadb() -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
-/// Only the test targets that the feature `rocketmq` opens; some of them keep their rows in MariaDB.
+/// Only the test targets that the feature `rocketmq` opens; some of them keep their rows in MariaDB. The broker wants a login, and so
+/// all of them log in; without one the shop meets a broker in `interop`.
 fn rocketmq() -> Result<Outcome> {
-    let (stack, server) = (ForCi::start(&[Needed::RocketMq])?, Server::start_for_ci()?);
+    let (stack, server) = (ForCi::start(&[Needed::RocketMqWithLogin])?, Server::start_for_ci()?);
     let words = ["test", "--workspace", "--locked", "--features", "rocketmq,mariadb", "--test", "*rocketmq*"];
     run(cargo(&words).envs(server.variables()).envs(stack.variables()?))?;
     Ok(Outcome::Passed)

@@ -94,6 +94,7 @@ pub struct Running {
     /// How its door behaves.
     pub manners: Arc<Manners>,
     stop: StopSwitch,
+    stop_carrying: StopSwitch,
     servers: JoinSet<()>,
     loops: JoinSet<()>,
     carrying: JoinSet<()>,
@@ -129,9 +130,9 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     let (stop, told) = shutdown::switch();
     let push = MetricsPush::new(&fleet);
     let mut loops = loops(config, &fleet, &channels, platform.clone(), &told);
-    let mut carrying = JoinSet::new();
+    let (mut carrying, (stop_carrying, carriers_told)) = (JoinSet::new(), shutdown::switch());
     if let Some(own) = fleet.own() {
-        Arc::clone(&bus).start(&fleet, own, &told, &mut carrying);
+        Arc::clone(&bus).start(&fleet, own, &carriers_told, &mut carrying);
     }
     if let Some(push) = &push {
         loops.spawn(push.clone().run(told.clone()));
@@ -165,7 +166,22 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     } else {
         tracing::info!(%address, database = "none", dev = config.dev, "listening");
     }
-    Ok(Running { address, debug_address, rpc_address, fleet, sessions, channels, manners, stop, servers, loops, carrying, engine, push })
+    Ok(Running {
+        address,
+        debug_address,
+        rpc_address,
+        fleet,
+        sessions,
+        channels,
+        manners,
+        stop,
+        stop_carrying,
+        servers,
+        loops,
+        carrying,
+        engine,
+        push,
+    })
 }
 
 /// The database and the engine, where this process keeps anything.
@@ -281,9 +297,10 @@ async fn sandbox_platform(config: &Config, bound: SocketAddr, clock: &Clock, fle
 impl Running {
     /// Drains: no new requests, those under way are answered, what is queued is stored, the worker number is given back.
     pub async fn stop(self) {
-        let Self { fleet, sessions, channels, stop, mut servers, mut loops, mut carrying, engine, push, .. } = self;
+        let Self { fleet, sessions, channels, stop, stop_carrying, mut servers, mut loops, mut carrying, engine, push, .. } = self;
         let (began, ids, telemetry) = (Instant::now(), fleet.own().map(|own| own.ids.clone()), fleet.process().telemetry.clone());
         stop.stop();
+        stop_carrying.stop();
         let answered = tokio::time::timeout(DRAIN, async { while servers.join_next().await.is_some() {} }).await;
         if answered.is_err() {
             tracing::warn!("some requests did not finish in time; their connections are broken off");
@@ -329,9 +346,10 @@ impl Running {
         self.loops.shutdown().await;
     }
 
-    /// Ends the loops of the bus: from now on the caller delivers.
+    /// Ends the loops of the bus, with what they have in hand: from now on the caller delivers, or starts another bus.
     pub async fn end_bus(&mut self) {
-        self.carrying.shutdown().await;
+        self.stop_carrying.stop();
+        while self.carrying.join_next().await.is_some() {}
     }
 
     /// Serves until SIGTERM or Ctrl-C, then drains.

@@ -1,6 +1,8 @@
 //! What Prometheus sees.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -11,6 +13,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 use rocketmall_core::id::Timestamp;
+use rocketmall_core::message::{ORDER_TOPIC, PAY_TOPIC};
 use rocketmall_core::rejection::Reason;
 use rocketmall_store::messages::MessageGauges;
 
@@ -101,8 +104,9 @@ pub struct Metrics {
     delivery_seconds: Family<HearerLabel, Histogram>,
     requests: Family<RouteLabel, Counter>,
     request_seconds: Histogram,
-    outbox_pending: Gauge,
-    outbox_age: Gauge,
+    outbox_pending: Family<TopicLabel, Gauge>,
+    outbox_age: Family<TopicLabel, Gauge>,
+    waiting: Mutex<BTreeSet<String>>,
     messages_dead: Gauge,
     messages_retrying: Gauge,
 }
@@ -141,9 +145,9 @@ impl Default for Metrics {
         registry.register("http_requests", "HTTP requests answered", requests.clone());
         let request_seconds = Histogram::new(exponential_buckets(0.000_5, 2.0, 14));
         registry.register_with_unit("http_request", "Time to answer an HTTP request", Unit::Seconds, request_seconds.clone());
-        let outbox_pending = Gauge::default();
-        registry.register("outbox_pending", "Outgoing messages not yet delivered", outbox_pending.clone());
-        let outbox_age = Gauge::default();
+        let outbox_pending = Family::default();
+        registry.register("outbox_pending", "Outgoing messages not yet delivered, by topic", outbox_pending.clone());
+        let outbox_age = Family::default();
         registry.register_with_unit(
             "outbox_oldest_age",
             "Age of the oldest of them",
@@ -173,6 +177,7 @@ impl Default for Metrics {
             request_seconds,
             outbox_pending,
             outbox_age,
+            waiting: Mutex::new([ORDER_TOPIC, PAY_TOPIC].map(str::to_owned).into()),
             messages_dead,
             messages_retrying,
         }
@@ -247,8 +252,16 @@ impl Metrics {
     }
 
     fn count_messages(&self, messages: &MessageGauges, now: Timestamp) {
-        self.outbox_pending.set(messages.pending);
-        self.outbox_age.set(messages.oldest.map_or(0, |oldest| (now.millis() - oldest.millis()).max(0)));
+        let mut topics = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        topics.extend(messages.outbox.iter().map(|waiting| waiting.topic.clone()));
+        // one that waited before and does not now is told too
+        for topic in topics.iter() {
+            let waiting = messages.outbox.iter().find(|waiting| waiting.topic == *topic);
+            let label = TopicLabel { topic: topic.clone() };
+            self.outbox_pending.get_or_create(&label).set(waiting.map_or(0, |waiting| waiting.pending));
+            let age = waiting.map_or(0, |waiting| now.millis().saturating_sub(waiting.oldest.millis()).max(0));
+            self.outbox_age.get_or_create(&label).set(age);
+        }
         self.messages_dead.set(messages.dead);
         self.messages_retrying.set(messages.retrying);
     }

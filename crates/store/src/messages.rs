@@ -78,16 +78,32 @@ impl Incoming {
 }
 
 /// How many messages are under way.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct MessageGauges {
-    /// Outgoing and not yet sent.
-    pub pending: i64,
-    /// When the oldest of them was stored.
-    pub oldest: Option<Timestamp>,
+    /// Outgoing and not yet sent, by topic. A topic without any is not among them.
+    pub outbox: Vec<OutboxGauge>,
     /// Dead, outgoing or with a consumer.
     pub dead: i64,
     /// With a consumer, to be tried again.
     pub retrying: i64,
+}
+
+impl MessageGauges {
+    /// Outgoing and not yet sent.
+    pub fn pending(&self) -> i64 {
+        self.outbox.iter().map(|topic| topic.pending).sum()
+    }
+}
+
+/// How many messages of a topic wait in the outbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboxGauge {
+    /// The topic.
+    pub topic: String,
+    /// Not yet sent.
+    pub pending: i64,
+    /// When the oldest of them was stored.
+    pub oldest: Timestamp,
 }
 
 impl Database {
@@ -126,10 +142,14 @@ impl Database {
 
     /// How many messages are under way.
     pub async fn message_gauges(&self) -> Result<MessageGauges, StoreError> {
+        let topic = |row| {
+            let c = &mut Columns::of("outbox_gauges", row);
+            Ok(OutboxGauge { topic: c.text()?, pending: c.int()?, oldest: Timestamp::from_millis(c.int()?) })
+        };
+        let outbox = self.query(self.sql().outbox_gauges, Vec::new()).await?.into_iter().map(topic).collect::<Result<_, StoreError>>()?;
         let gauges = one(self.query(self.sql().message_gauges, Vec::new()).await?, |row| {
             let c = &mut Columns::of("message_gauges", row);
-            let (pending, oldest, dead, retrying) = (c.int()?, c.int()?, c.int()?, c.int()?);
-            Ok(MessageGauges { pending, oldest: Some(oldest).filter(|at| *at > 0).map(Timestamp::from_millis), dead, retrying })
+            Ok(MessageGauges { outbox, dead: c.int()?, retrying: c.int()? })
         })?;
         Ok(gauges.unwrap_or_default())
     }

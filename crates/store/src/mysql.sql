@@ -462,8 +462,10 @@ from trade_mq_consumer_log force index (by_due) where consumer_status = ? and du
   and (? < 0 or consumer_timestamp >= from_unixtime(? / 1000)) and (? < 0 or consumer_timestamp < from_unixtime(? / 1000))
 order by due_time desc, group_name desc, msg_tag desc, msg_key desc limit ?
 
+-- name: outbox_gauges
+select msg_topic, count(*), cast(unix_timestamp(min(create_time)) * 1000 as signed)
+from trade_mq_producer_temp force index (by_due) where msg_status = 0 group by msg_topic
+
 -- name: message_gauges
-select (select count(*) from trade_mq_producer_temp where msg_status = 0),
-  coalesce((select cast(unix_timestamp(min(create_time)) * 1000 as signed) from trade_mq_producer_temp where msg_status = 0), 0),
-  (select count(*) from trade_mq_producer_temp where msg_status = 2) + (select count(*) from trade_mq_consumer_log where consumer_status = 2),
+select (select count(*) from trade_mq_producer_temp where msg_status = 2) + (select count(*) from trade_mq_consumer_log where consumer_status = 2),
   (select count(*) from trade_mq_consumer_log where consumer_status = 0)

@@ -377,8 +377,10 @@ from trade_mq_consumer_log where consumer_status = ? and due_time <= ?
   and (? < 0 or consumer_timestamp >= ?) and (? < 0 or consumer_timestamp < ?)
 order by due_time desc, group_name desc, msg_tag desc, msg_key desc limit ?
 
+-- name: outbox_gauges
+select msg_topic, count(*), min(create_time)
+from trade_mq_producer_temp where msg_status = 0 group by msg_topic
+
 -- name: message_gauges
-select (select count(*) from trade_mq_producer_temp where msg_status = 0),
-  coalesce((select min(create_time) from trade_mq_producer_temp where msg_status = 0), 0),
-  (select count(*) from trade_mq_producer_temp where msg_status = 2) + (select count(*) from trade_mq_consumer_log where consumer_status = 2),
+select (select count(*) from trade_mq_producer_temp where msg_status = 2) + (select count(*) from trade_mq_consumer_log where consumer_status = 2),
   (select count(*) from trade_mq_consumer_log where consumer_status = 0)

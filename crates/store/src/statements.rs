@@ -40,7 +40,7 @@ statements! {
     purge_outbox_end purge_outbox purge_inbox_end purge_inbox purge_idempotency_end purge_idempotency purge_sessions_end purge_sessions
     session_insert session_load session_delete login_find
     order_ids order_ids_all goods_ids coupon_ids refund_ids refund_ids_all payment_log_of_order
-    outbox_by_key outbox_by_id outbox_page outbox_page_of_state inbox_by_message inbox_by_key inbox_page message_gauges
+    outbox_by_key outbox_by_id outbox_page outbox_page_of_state inbox_by_message inbox_by_key inbox_page outbox_gauges message_gauges
 }
 
 static SQLITE: LazyLock<Statements> = LazyLock::new(|| Statements::parse(include_str!("sqlite.sql")));

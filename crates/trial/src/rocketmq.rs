@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Error, Result, ensure};
 use serde_json::Value;
 
 use crate::deadline::{Look, until};
@@ -26,6 +26,8 @@ pub struct Family {
     pub bus: String,
     /// What stands before the names of topics and groups, as `rocketmq.prefix` takes it.
     pub prefix: String,
+    /// The key and the secret of a user, where the broker asks for one.
+    pub login: Option<(String, String)>,
 }
 
 impl Family {
@@ -37,7 +39,17 @@ impl Family {
         let data = stack.parent().context("the stack's file is in a folder")?.join(text(&layout, "/layout")?);
         let number = next_number(&data.join("families"))?;
         ensure!(number <= FAMILIES, "all {FAMILIES} families of topics are used up: `cargo xtask stack up --fresh` begins anew");
-        Ok(Self { bus: endpoint.replace("http://", "rocketmq://"), prefix: format!("t{number}-") })
+        let login = variable("TRIAL_ROCKETMQ_KEY").ok().map(|key| Ok::<_, Error>((key, variable("TRIAL_ROCKETMQ_SECRET")?)));
+        Ok(Self { bus: endpoint.replace("http://", "rocketmq://"), prefix: format!("t{number}-"), login: login.transpose()? })
+    }
+
+    /// What a server is told about it, by the keys of its configuration.
+    pub fn settings(&self) -> Vec<(&'static str, String)> {
+        let mut settings = vec![("bus", self.bus.clone()), ("rocketmq.prefix", self.prefix.clone())];
+        if let Some((key, secret)) = &self.login {
+            settings.extend([("rocketmq.access_key", key.clone()), ("rocketmq.secret_key", secret.clone())]);
+        }
+        settings
     }
 }
 
@@ -141,6 +153,11 @@ impl Role {
 /// The layout of the running stack, as `cargo xtask stack up --rocketmq` takes it.
 pub fn layout() -> Result<String> {
     text(&read(Path::new(&variable("TRIAL_ROCKETMQ_STACK")?))?, "/layout")
+}
+
+/// The file with the authority for TLS to the running stack.
+pub fn authority() -> Result<String> {
+    variable("TRIAL_ROCKETMQ_CA")
 }
 
 fn variable(name: &str) -> Result<String> {

@@ -20,6 +20,16 @@ pub enum Error {
         /// What the network, TLS or HTTP/2 said.
         reason: String,
     },
+    /// The proxy's certificate is none that is trusted.
+    #[error(
+        "the certificate of the RocketMQ proxy {endpoint} is not trusted: {reason} (name the file with its authority, or have it renewed)"
+    )]
+    Untrusted {
+        /// The proxy, as its endpoint was given.
+        endpoint: String,
+        /// What TLS said.
+        reason: String,
+    },
     /// No answer in time. The call may have been carried out.
     #[error("the RocketMQ proxy {endpoint} did not answer {call} within {limit:?}")]
     Timeout {
@@ -57,6 +67,7 @@ impl Error {
         match self {
             Self::Usage(_) | Self::Closed => Fault::Request,
             Self::Unreachable { .. } | Self::Timeout { .. } | Self::Protocol { .. } => Fault::Passing,
+            Self::Untrusted { .. } => Fault::Setup,
             Self::Refused { refusal, .. } => refusal.fault(),
         }
     }
@@ -86,10 +97,16 @@ impl Error {
             Grpc::Unimplemented => refused(Code::NOT_IMPLEMENTED),
             Grpc::DeadlineExceeded => Self::Timeout { call, endpoint: endpoint.to_owned(), limit },
             Grpc::OutOfRange => Self::Protocol { call, reason: status.message().to_owned() },
-            _ => Self::Unreachable { endpoint: endpoint.to_owned(), reason: whole_story(status) },
+            _ => {
+                let (endpoint, reason) = (endpoint.to_owned(), whole_story(status));
+                if reason.contains(UNTRUSTED) { Self::Untrusted { endpoint, reason } } else { Self::Unreachable { endpoint, reason } }
+            }
         }
     }
 }
+
+/// How rustls begins what it says of a certificate.
+const UNTRUSTED: &str = "invalid peer certificate";
 
 /// A gRPC status with everything below it: the outermost only says "transport error".
 fn whole_story(status: &tonic::Status) -> String {

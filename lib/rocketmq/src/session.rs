@@ -175,7 +175,7 @@ impl Session {
     /// The connection broke or was not made: on to the next proxy, unless it is the proxy that said no.
     pub(crate) fn lost(&self, error: Error) {
         self.state.send_modify(|state| {
-            if error.fault() == crate::Fault::Passing {
+            if error.fault() == crate::Fault::Passing || matches!(error, Error::Untrusted { .. }) {
                 state.current = (state.current + 1) % self.channels.len();
             }
             if state.standing.is_ok() {

@@ -10,6 +10,8 @@ use super::{Data, bring_up_nacos, bring_up_rocketmq, nacos, rocketmq, stop};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Needed {
     RocketMq,
+    /// One that wants a login, and speaks TLS too.
+    RocketMqWithLogin,
     /// One that wants a login.
     Nacos,
 }
@@ -28,7 +30,7 @@ impl ForCi {
         for each in needed {
             // first, so that one that does not become ready is stopped
             let ran = match each {
-                Needed::RocketMq => RocketMq::running().is_some_and(|rocketmq| rocketmq.lives()),
+                Needed::RocketMq | Needed::RocketMqWithLogin => RocketMq::running().is_some_and(|rocketmq| rocketmq.lives()),
                 Needed::Nacos => Nacos::running().is_some_and(|nacos| nacos.lives()),
             };
             if !ran {
@@ -36,8 +38,9 @@ impl ForCi {
             }
             let data = if ran { Data::Keep } else { Data::Forget };
             match each {
-                Needed::RocketMq => {
-                    let layout = RocketMq::running().filter(|_| ran).map_or(Layout::Single, |rocketmq| rocketmq.layout);
+                Needed::RocketMq | Needed::RocketMqWithLogin => {
+                    let smallest = if *each == Needed::RocketMq { Layout::Single } else { Layout::SingleWithLogin };
+                    let layout = RocketMq::running().filter(|_| ran).map_or(smallest, |rocketmq| rocketmq.layout);
                     this.rocketmq = Some(bring_up_rocketmq(layout, data)?);
                 }
                 Needed::Nacos => {
@@ -90,7 +93,7 @@ impl Drop for ForCi {
         let mut roles = Vec::new();
         for each in &self.ours {
             match each {
-                Needed::RocketMq => roles.extend(rocketmq::all_roles()),
+                Needed::RocketMq | Needed::RocketMqWithLogin => roles.extend(rocketmq::all_roles()),
                 Needed::Nacos => roles.extend(nacos::all_roles()),
             }
         }
@@ -99,7 +102,7 @@ impl Drop for ForCi {
         }
         for each in &self.ours {
             match each {
-                Needed::RocketMq => rocketmq::forget_running(),
+                Needed::RocketMq | Needed::RocketMqWithLogin => rocketmq::forget_running(),
                 Needed::Nacos => nacos::forget_running(),
             }
         }

@@ -1,5 +1,6 @@
 //! Apache RocketMQ: its servers in one of several layouts, each with a folder of its own under `target/rocketmq`.
 
+mod certificate;
 mod command;
 mod directory;
 mod jars;
@@ -174,7 +175,12 @@ impl RocketMq {
         match part.kind {
             Kind::NameServer => write("namesrv.conf", settings::name_server(self.layout, home, &self.ports)?)?,
             Kind::Broker(_) => {}
-            Kind::BrokerWithProxy(_) | Kind::Proxy => write("proxy.json", settings::proxy(self.layout, &self.ports)?)?,
+            Kind::BrokerWithProxy(_) | Kind::Proxy => {
+                if self.layout.speaks_tls() {
+                    certificate::make(&self.home)?;
+                }
+                write("proxy.json", settings::proxy(self.layout, &self.home, &self.ports)?)?;
+            }
         }
         let Some(seat) = part.seat() else { return Ok(()) };
         write("broker.conf", settings::broker(self.layout, seat, part.role, home, &self.ports)?)?;
@@ -228,6 +234,9 @@ impl RocketMq {
         ];
         if let Some((key, secret)) = self.layout.login() {
             variables.extend([("TRIAL_ROCKETMQ_KEY", key.to_owned()), ("TRIAL_ROCKETMQ_SECRET", secret.to_owned())]);
+        }
+        if self.layout.speaks_tls() {
+            variables.push(("TRIAL_ROCKETMQ_CA", certificate::certificate(&self.home).display().to_string()));
         }
         Ok(variables)
     }

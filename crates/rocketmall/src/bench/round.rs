@@ -263,13 +263,13 @@ async fn drained(stage: &Stage) -> Result<(), BenchError> {
     let deadline = Instant::now() + DRAIN_LIMIT;
     loop {
         let gauges = stage.runtime().database.message_gauges().await?;
-        if gauges.pending == 0 && gauges.retrying == 0 {
+        if gauges.pending() == 0 && gauges.retrying == 0 {
             return Ok(());
         }
         if Instant::now() > deadline {
             return Err(BenchError::Machine(format!(
                 "{} messages are still under way after {DRAIN_LIMIT:?}",
-                gauges.pending + gauges.retrying
+                gauges.pending() + gauges.retrying
             )));
         }
         tokio::time::sleep(LOOK_EVERY).await;

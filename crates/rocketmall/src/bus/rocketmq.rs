@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rocketmall_core::message::{ORDER_TOPIC, PAY_TOPIC, SUBSCRIPTIONS, Subscription};
-use rocketmq_grpc::{Consumer, Credentials, Error, Fault, Options, Producer};
+use rocketmq_grpc::{Code, Consumer, Credentials, Error, Fault, Options, Producer};
 use tokio::task::JoinSet;
 
 use super::Bus;
@@ -114,7 +114,7 @@ impl RocketMq {
         }
         match looked {
             Ok(()) => Ok(()),
-            Err(error) if lasts(&error) => Err(format!("bus {}: {error}", self.address)),
+            Err(error) if lasts(&error) => Err(format!("bus {}: {error}{}", self.address, settings_for(&error))),
             Err(error) => {
                 tracing::warn!(bus = self.address, %error, "the bus is not reachable; messages wait in the outbox until it is");
                 Ok(())
@@ -126,6 +126,15 @@ impl RocketMq {
 /// Somebody has to do something about it.
 fn lasts(error: &Error) -> bool {
     error.fault() != Fault::Passing
+}
+
+/// Where that is done.
+fn settings_for(error: &Error) -> &'static str {
+    match error {
+        Error::Untrusted { .. } => "; the setting is rocketmq.ca",
+        _ if error.code() == Some(Code::UNAUTHORIZED) => "; the settings are rocketmq.access_key and rocketmq.secret_key",
+        _ => "",
+    }
 }
 
 impl Bus for RocketMq {

@@ -113,7 +113,7 @@ async fn wait_until_quiet(running: &Running) -> Result<(), Failure> {
     let deadline = Instant::now() + DEADLINE;
     loop {
         let gauges = running.runtime().database.message_gauges().await?;
-        if (gauges.pending == 0 && gauges.retrying == 0) || Instant::now() >= deadline {
+        if (gauges.pending() == 0 && gauges.retrying == 0) || Instant::now() >= deadline {
             return Ok(());
         }
         tokio::time::sleep(LOOK_EVERY).await;

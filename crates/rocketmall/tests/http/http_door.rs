@@ -23,7 +23,6 @@ use rocketmall_trial::scenario::{
 };
 use serde_json::{Value, json};
 
-use crate::carry;
 use crate::shop::{Answer as Response, Mode, Shop, paid};
 
 const ADDRESS: &str = "新西兰";
@@ -48,12 +47,9 @@ struct Served {
 
 impl HttpDoor {
     pub(crate) async fn open(home: Home) -> Self {
-        let (url, bus) = (home.url(), carry::settings());
-        let bus = bus.iter().map(|(key, value)| (*key, value.as_str()));
-        let settings: Vec<_> = bus.chain([("database", url.as_str())]).collect();
-        let mut shop = Shop::start(Mode::Dev, &settings).await;
+        let mut shop = Shop::start(Mode::Dev, &[("database", &home.url())]).await;
         shop.running.end_loops().await;
-        carry::hold(&mut shop).await;
+        shop.carrier.pace(&mut shop.running).await;
         Self {
             served: Served { shop, _home: home },
             labels: Labels::default(),
@@ -368,7 +364,7 @@ impl Workers for Served {
 
     async fn work(&mut self) -> Result<()> {
         let running = &self.shop.running;
-        while carry::carry(&self.shop).await? + run_due(running.runtime(), &running.channels).await? > 0 {}
+        while self.shop.carry().await? + run_due(running.runtime(), &running.channels).await? > 0 {}
         Ok(())
     }
 

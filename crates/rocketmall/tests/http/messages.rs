@@ -31,7 +31,7 @@ async fn give_up(shop: &Shop, group: &str, tag: &str, message_id: &str, key: &st
 async fn with_dead(shop: &mut Shop) -> (String, String) {
     // a message that the server's own loops have in hand would be out of sight for a moment
     shop.running.end_loops().await;
-    shop.running.end_bus().await;
+    shop.hold_messages().await;
     let (user, goods) = (shop.user("0.00").await, shop.goods("200.00", 9).await);
     let order = shop.place(&user, &goods, 1).await.is(201).at("/id");
     shop.post_as(&user, &format!("/v1/orders/{order}/cancel"), json!({})).await.is(200);
@@ -217,11 +217,45 @@ async fn the_timeline_tells_of_failures() {
     assert!(shop.get(&format!("/v1/messages/{message}")).await.is(200).json()["consumers"][1]["due_at"].is_string());
 }
 
+/// Of each topic: how many wait, and for how long the oldest has.
+async fn waiting(shop: &Shop) -> [(String, String); 2] {
+    let text = shop.get("/metrics").await.is(200).text;
+    ["order-out", "payTopic"].map(|topic| {
+        let value = |name: &str| {
+            let start = format!("rocketmall_{name}{{topic=\"{topic}\"}} ");
+            text.lines().find_map(|line| line.strip_prefix(&start)).unwrap_or_else(|| panic!("{start}in {text}")).to_owned()
+        };
+        (value("outbox_pending"), value("outbox_oldest_age_milliseconds"))
+    })
+}
+
+#[tokio::test]
+async fn the_metrics_name_the_topic_that_waits() {
+    let mut shop = Shop::dev().await;
+    shop.running.end_loops().await;
+    shop.hold_messages().await;
+    let was = |pending: &str, age: &str| (pending.to_owned(), age.to_owned());
+    let (user, goods) = (shop.user("0.00").await, shop.goods("200.00", 9).await);
+    assert_eq!(waiting(&shop).await, [was("0", "0"), was("0", "0")]);
+    for _ in 0..2 {
+        let order = shop.place(&user, &goods, 1).await.is(201).at("/id");
+        shop.post_as(&user, &format!("/v1/orders/{order}/cancel"), json!({})).await.is(200);
+        shop.set_now(shop.now().after(5_000));
+    }
+    let order = shop.place(&user, &goods, 1).await.is(201).at("/id");
+    let payment = shop.post_as(&user, &format!("/v1/orders/{order}/payments"), json!({"channel": "sandbox"})).await.is(201).at("/id");
+    shop.notify(&paid(&payment, "200.00")).await.is(200);
+    shop.set_now(shop.now().after(1_000));
+    assert_eq!(waiting(&shop).await, [was("2", "11000"), was("1", "1000")]);
+    shop.settle().await;
+    assert_eq!(waiting(&shop).await, [was("0", "0"), was("0", "0")]);
+}
+
 #[tokio::test]
 async fn a_paid_message_that_a_group_has_not_taken_says_so() {
     let mut shop = Shop::dev().await;
     shop.running.end_loops().await;
-    shop.running.end_bus().await;
+    shop.hold_messages().await;
     let (user, goods) = (shop.user("0.00").await, shop.goods("200.00", 9).await);
     let order = shop.place(&user, &goods, 1).await.is(201).at("/id");
     let payment = shop.post_as(&user, &format!("/v1/orders/{order}/payments"), json!({"channel": "sandbox"})).await.is(201).at("/id");

@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 
 use reqwest::{Method, StatusCode, Url};
 use rocketmall::app::{self, Running};
-use rocketmall::bus::local::deliver_due;
 use rocketmall::config::{Flag, Sources, load};
 use rocketmall::worker::timers::run_due;
 use rocketmall_core::id::Timestamp;
 use rocketmall_store::{Database, Statement};
 use serde_json::{Value, json};
+
+use crate::carry::Carrier;
 
 /// Under `--dev`, or as a shop on the internet would run it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -20,10 +21,14 @@ pub(crate) enum Mode {
     Open,
 }
 
+/// What is under way has come to its end within this, whatever carries the messages.
+const PATIENCE: Duration = Duration::from_mins(1);
+
 pub(crate) const SECRET: &str = "a secret of the tests";
 
 pub(crate) struct Shop {
     pub(crate) running: Running,
+    pub(crate) carrier: Carrier,
     pub(crate) database: Database,
     http: reqwest::Client,
     clock: Arc<AtomicI64>,
@@ -69,6 +74,8 @@ impl Shop {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite:{}", folder.path().join("shop.db").display());
         let dev = if mode == Mode::Dev { "true" } else { "false" };
+        let carrier = Carrier::new();
+        let bus = carrier.settings();
         let basic = [
             ("database", url.as_str()),
             ("listen", "127.0.0.1:0"),
@@ -77,14 +84,16 @@ impl Shop {
             ("channels.sandbox.secret", SECRET),
         ];
         let basic = basic.iter().filter(|(key, _)| settings.iter().all(|(set, _)| set != key));
-        let flags = basic.chain(settings).map(|(key, value)| Flag { key, name: "test", value: (*value).to_owned() }).collect();
+        let bus = bus.iter().map(|(key, value)| (*key, value.as_str()));
+        let settings: Vec<_> = bus.chain(basic.copied()).chain(settings.iter().copied()).collect();
+        let flags = settings.into_iter().map(|(key, value)| Flag { key, name: "test", value: value.to_owned() }).collect();
         let config = load(&Sources { file: None, environment: Vec::new(), flags }).expect("a configuration").config;
         let clock = Arc::new(AtomicI64::new(1_800_000_000_000));
         let read = Arc::clone(&clock);
         let running =
             app::start(&config, Arc::new(move || Timestamp::from_millis(read.load(Ordering::SeqCst)))).await.expect("the server starts");
         let database = running.runtime().database.clone();
-        Self { running, database, http: reqwest::Client::new(), clock, _folder: folder }
+        Self { running, carrier, database, http: reqwest::Client::new(), clock, _folder: folder }
     }
 
     /// Time passes; what that makes due is done at once.
@@ -105,13 +114,23 @@ impl Shop {
         self.now().millis() / 1000
     }
 
+    /// From now on messages travel when the test lets them.
+    pub(crate) async fn hold_messages(&mut self) {
+        self.carrier.hold(&mut self.running).await;
+    }
+
+    /// Lets messages travel that are due; how many there were.
+    pub(crate) async fn carry(&self) -> anyhow::Result<usize> {
+        self.carrier.carry(self).await
+    }
+
     /// Runs messages and timers that are due until none is left.
     pub(crate) async fn settle(&self) {
-        let until = Instant::now() + Duration::from_secs(20);
+        let until = Instant::now() + PATIENCE;
         loop {
-            let messages = deliver_due(self.running.runtime()).await.expect("messages");
+            let messages = self.carry().await.expect("messages");
             let timers = run_due(self.running.runtime(), &self.running.channels).await.expect("timers");
-            let pending = self.database.message_gauges().await.expect("gauges").pending;
+            let pending = self.database.message_gauges().await.expect("gauges").pending();
             if messages + timers == 0 && pending == 0 {
                 return;
             }
@@ -229,7 +248,7 @@ pub(crate) fn paid(payment: &str, amount: &str) -> Value {
 impl Shop {
     /// Waits until a field of an answer has this value; messages, notifications and timers run meanwhile.
     pub(crate) async fn wait_for(&self, path: &str, pointer: &str, value: &str) {
-        let until = Instant::now() + Duration::from_secs(20);
+        let until = Instant::now() + PATIENCE;
         loop {
             let answer = self.get(path).await.is(200);
             if answer.at(pointer) == value {

@@ -1,12 +1,17 @@
-//! The scenario files over HTTP with messages over RocketMQ, each on a server, topics and an `SQLite` file of its own: the same as
-//! in one process.
+//! The scenario files over HTTP and what the API says of messages, with messages over RocketMQ, each on a server, topics and an
+//! `SQLite` file of its own: the same as in one process.
 
 mod carry;
 #[path = "../http/http_door.rs"]
 mod http_door;
+mod late;
+#[path = "../http/messages.rs"]
+mod messages;
+mod poison;
 #[expect(dead_code, reason = "the other tests over HTTP run on the bus within the process")]
 #[path = "../http/shop.rs"]
 mod shop;
+mod stranger;
 
 use rocketmall_trial::home::Home;
 use rocketmall_trial::scenario::{files, run_all};

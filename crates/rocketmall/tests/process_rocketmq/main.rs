@@ -13,6 +13,8 @@ mod kills;
 mod load;
 #[path = "../process/races.rs"]
 mod races;
+#[path = "../process/refund_races.rs"]
+mod refund_races;
 mod roles;
 #[path = "../process/server.rs"]
 mod server;
@@ -23,6 +25,11 @@ mod target;
 #[tokio::test(flavor = "multi_thread")]
 async fn races_in_two_processes() {
     races::all(&target::fresh().await, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn races_for_refunds_in_two_processes() {
+    refund_races::all(&target::fresh().await, 2).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

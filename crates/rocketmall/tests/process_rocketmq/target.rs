@@ -29,10 +29,6 @@ pub(crate) fn bus(database: &str) -> Vec<(&'static str, String)> {
     let mut families = FAMILIES.lock().unwrap_or_else(PoisonError::into_inner);
     let family = families.entry(database.to_owned()).or_insert_with(|| Family::fresh().expect("topics of its own"));
     // what a killed process had in hand comes again soon
-    vec![
-        ("bus", family.bus.clone()),
-        ("rocketmq.prefix", family.prefix.clone()),
-        ("rocketmq.invisible", "10s".to_owned()),
-        ("messages.heard_within", "20s".to_owned()),
-    ]
+    let soon = [("rocketmq.invisible", "10s".to_owned()), ("messages.heard_within", "20s".to_owned())];
+    family.settings().into_iter().chain(soon).collect()
 }

@@ -1,5 +1,7 @@
 //! Walks along messages: each once, by any combination of what is wanted, from any place on; and sending again.
 
+use std::collections::BTreeMap;
+
 use rocketmall_core::id::Timestamp;
 use rocketmall_store::messages::{Found, InboxStage, MessageFilter, OutboxState, Part, Place, Walk};
 use rocketmall_store::{Database, claim};
@@ -75,6 +77,17 @@ async fn walked(database: &Database, parts: &'static [Part], filter: &MessageFil
         assert_eq!(place, *last);
         names.extend(portion.iter().map(|(found, _)| name(found)));
     }
+}
+
+#[tokio::test]
+async fn what_waits_is_counted_by_topic() {
+    let (_home, process) = filled().await;
+    process.sql("update trade_mq_producer_temp set msg_topic = 'order-out', msg_status = 0 where id in (2, 6)").await;
+    let gauges = process.database.message_gauges().await.expect("gauges");
+    let waiting: BTreeMap<_, _> = gauges.outbox.iter().map(|waiting| (waiting.topic.as_str(), (waiting.pending, waiting.oldest))).collect();
+    let at = |second: i64| Timestamp::from_millis(second * 1_000);
+    assert_eq!(waiting, BTreeMap::from([("order-out", (2, at(200))), ("payTopic", (1, at(500)))]));
+    assert_eq!((gauges.pending(), gauges.dead, gauges.retrying), (3, 5, 1));
 }
 
 #[tokio::test]

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rocketmq_grpc::{Consumer, Error, Filter, Options, OutgoingMessage, Producer, Subscription};
+use rocketmq_grpc::{Consumer, Error, Filter, OutgoingMessage, Producer, Subscription};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use crate::{PATIENCE, ack, endpoint, how, receive, send, unique};
+use crate::{PATIENCE, ack, endpoint, how, options_at, receive, send, unique};
 
 const TOPIC: &str = "client-break";
 
@@ -59,7 +59,7 @@ async fn until(what: &str, holds: impl Fn() -> bool) {
 #[tokio::test]
 async fn producer_and_consumer_reconnect_by_themselves() {
     let cable = Cable::new().await;
-    let options = Options::new([&cable.address]).expect("an endpoint");
+    let options = options_at([&cable.address]);
     let producer = Producer::start(&options, [TOPIC]).expect("options");
     let subscription = Subscription::new(TOPIC, Filter::All);
     let consumer = Arc::new(Consumer::start(&options, TOPIC, [subscription], how()).expect("options"));

@@ -13,7 +13,7 @@ mod visible;
 
 use std::time::{Duration, Instant};
 
-use rocketmq_grpc::{Consumer, ConsumerOptions, Filter, Options, OutgoingMessage, Producer, ReceivedMessage, Subscription};
+use rocketmq_grpc::{Consumer, ConsumerOptions, Credentials, Filter, Options, OutgoingMessage, Producer, ReceivedMessage, Subscription};
 
 /// Longer than anything here should take.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -23,7 +23,16 @@ fn endpoint() -> String {
 }
 
 fn options() -> Options {
-    Options::new([endpoint()]).expect("TRIAL_ROCKETMQ is an endpoint").with_client_name("it")
+    options_at([endpoint()])
+}
+
+/// With the login of the broker, where it wants one.
+fn options_at<E: AsRef<str>>(endpoints: impl IntoIterator<Item = E>) -> Options {
+    let options = Options::new(endpoints).expect("endpoints").with_client_name("it");
+    match (std::env::var("TRIAL_ROCKETMQ_KEY"), std::env::var("TRIAL_ROCKETMQ_SECRET")) {
+        (Ok(key), Ok(secret)) => options.with_credentials(Credentials::new(key, secret)),
+        _ => options,
+    }
 }
 
 /// Short waits, so that a test need not be patient.

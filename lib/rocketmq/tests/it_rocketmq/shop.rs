@@ -63,7 +63,7 @@ async fn the_next_proxy_is_used_where_the_first_is_dead() {
     // A group and a topic of the refusals, which leave nothing behind.
     const TOPIC: &str = "client-refused";
     let endpoints = ["http://127.0.0.1:1".to_owned(), crate::endpoint()];
-    let options = rocketmq_grpc::Options::new(endpoints).expect("endpoints");
+    let options = crate::options_at(endpoints);
     let producer = rocketmq_grpc::Producer::start(&options, [TOPIC]).expect("options");
     let subscription = rocketmq_grpc::Subscription::new(TOPIC, Filter::All);
     let consumer = rocketmq_grpc::Consumer::start(&options, TOPIC, [subscription], crate::how()).expect("options");

@@ -7,7 +7,7 @@ use crate::stack::ports::Wanted;
 pub(crate) enum Layout {
     /// A name server and one broker with the proxy in it: the smallest.
     Single,
-    /// The same, which takes nobody without a key and its secret (ACL 2.0).
+    /// The same, which takes nobody without a key and its secret (ACL 2.0), and speaks TLS to those who ask for it.
     SingleWithLogin,
     /// The seed's: two masters, each with a slave that copies it, and a proxy in front.
     TwoMastersTwoSlaves,
@@ -75,6 +75,11 @@ impl Layout {
     /// The key and the secret that it wants, if it does.
     pub(crate) fn login(self) -> Option<(&'static str, &'static str)> {
         (self == Self::SingleWithLogin).then_some(LOGIN)
+    }
+
+    /// Whether its proxy has a certificate. At the same port it speaks without TLS too.
+    pub(crate) fn speaks_tls(self) -> bool {
+        self == Self::SingleWithLogin
     }
 
     pub(crate) fn named(name: &str) -> Option<Self> {

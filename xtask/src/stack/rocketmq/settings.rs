@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use super::certificate;
 use super::layout::{Duty, Kind, Layout, Seat};
 use crate::stack::json::{object, string};
 use crate::stack::ports::Ports;
@@ -70,7 +71,7 @@ pub(crate) fn broker(layout: Layout, seat: Seat, role: &str, home: &Path, ports:
 }
 
 /// `proxy.json`. The short times of refreshing are what makes a fresh stack answer at once.
-pub(crate) fn proxy(layout: Layout, ports: &Ports) -> Result<String> {
+pub(crate) fn proxy(layout: Layout, home: &Path, ports: &Ports) -> Result<String> {
     let alone = layout.parts().iter().any(|part| matches!(part.kind, Kind::Proxy));
     let mut members = vec![
         ("rocketMQClusterName", string("DefaultCluster")),
@@ -86,6 +87,12 @@ pub(crate) fn proxy(layout: Layout, ports: &Ports) -> Result<String> {
     ];
     if alone {
         members.extend([("sendLatencyEnable", "true".to_owned()), ("startDetectorEnable", "true".to_owned())]);
+    }
+    // by itself it would make a certificate that nobody can know
+    if layout.speaks_tls() {
+        members.push(("tlsTestModeEnable", "false".to_owned()));
+        members.push(("tlsCertPath", string(certificate::certificate(home).display())));
+        members.push(("tlsKeyPath", string(certificate::key(home).display())));
     }
     // It asks its broker who there is: users of its own it would have none.
     let login = login(layout, "org.apache.rocketmq.proxy.auth.Proxy", "org.apache.rocketmq.proxy.auth.Proxy");
@@ -151,17 +158,18 @@ mod tests {
         for layout in Layout::ALL {
             let seat = layout.parts().iter().find_map(|part| Some((part.seat()?, part.role))).expect("each has a broker");
             let broker = broker(layout, seat.0, seat.1, home, &ports(layout)).expect("its ports are there");
-            let proxy = proxy(layout, &ports(layout)).expect("its ports are there");
+            let proxy = proxy(layout, home, &ports(layout)).expect("its ports are there");
             let asks = layout == Layout::SingleWithLogin;
             assert_eq!(broker.contains("\nauthenticationEnabled=true\n"), asks, "{}", layout.name());
             assert_eq!(proxy.contains(r#""authorizationEnabled":true"#), asks, "{proxy}");
+            assert_eq!(proxy.contains(r#""tlsCertPath":"/somewhere/tls.pem""#), asks, "{proxy}");
         }
     }
 
     #[test]
     fn the_proxy_goes_to_the_ports_that_were_chosen() {
         let busy = Ports::choose(&Layout::Single.ports(), |port| ![8081, 9876].contains(&port)).expect("others are free");
-        let text = proxy(Layout::Single, &busy).expect("its ports are there");
+        let text = proxy(Layout::Single, Path::new("/somewhere"), &busy).expect("its ports are there");
         assert!(text.contains(r#""proxyMode":"LOCAL","grpcServerPort":8101,"#), "{text}");
         assert!(text.contains(r#""namesrvAddr":"127.0.0.1:9896""#), "{text}");
     }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use rocketmall_core::command::{Command, Request};
-use rocketmall_core::message::{Body, Message, ORDER_TOPIC, PAY_TOPIC};
+use rocketmall_core::message::{Body, Message, subscribers};
 use rocketmall_core::trace::SpanId;
 use rocketmall_store::{StoreError, claim};
 use rocketmq_grpc::{Fault, OutgoingMessage};
@@ -134,7 +134,7 @@ async fn from_the_table(sender: &Arc<Sender>, calls: &mut JoinSet<()>) -> Option
 async fn send_all(sender: &Arc<Sender>, messages: Vec<Message>, calls: &mut JoinSet<()>) {
     let mut topics: BTreeMap<String, Vec<Message>> = BTreeMap::new();
     for message in messages {
-        if [ORDER_TOPIC, PAY_TOPIC].contains(&message.topic.as_str()) && !message.body.is_empty() {
+        if subscribers(&message.topic, &message.tag).next().is_some() && !message.body.is_empty() {
             topics.entry(message.topic.clone()).or_default().push(message);
         } else if let Err(error) = refuse(&sender.runtime, &message).await {
             tracing::warn!(%error, message = %message.id, "a message that nobody hears could not be put aside; it comes again");
