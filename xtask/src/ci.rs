@@ -30,7 +30,7 @@ enum Outcome {
     LeftOut(&'static str),
 }
 
-const STEPS: [Step; 22] = [
+const STEPS: [Step; 23] = [
     Step { name: "fmt", what: "the code is formatted", run: fmt },
     Step { name: "clippy", what: "no lint, no warning", run: clippy },
     Step { name: "clippy-mariadb", what: "no lint, no warning in the MariaDB suites", run: clippy_mariadb },
@@ -50,6 +50,7 @@ const STEPS: [Step; 22] = [
     Step { name: "fuzz", what: "what strangers send is read as it should be", run: fuzz },
     Step { name: "mariadb", what: "the MariaDB suites on a fresh server", run: mariadb },
     Step { name: "rocketmq", what: "the RocketMQ suites on a fresh broker and a fresh MariaDB", run: rocketmq },
+    Step { name: "fleet", what: "each role in processes of its own, on MariaDB, RocketMQ and Nacos", run: fleet },
     Step { name: "nacos", what: "the Nacos suites on a fresh server", run: nacos },
     Step { name: "interop", what: "RocketMQ's own Java clients and the shop hear each other", run: interop },
     Step { name: "deny", what: "licences, advisories and bans of the dependencies", run: deny },
@@ -102,7 +103,7 @@ fn clippy_mariadb() -> Result<Outcome> {
 }
 
 fn clippy_rocketmq() -> Result<Outcome> {
-    let features = ["--features", "rocketmq,mariadb", "--", "-D", "warnings"];
+    let features = ["--features", "rocketmall/nacos,rocketmq,mariadb", "--", "-D", "warnings"];
     passes(&[&["clippy", "-p", "rocketmall", "-p", "rocketmq-grpc", "--tests", "--locked"], &features[..]].concat())
 }
 
@@ -182,6 +183,15 @@ fn nacos() -> Result<Outcome> {
     let stack = ForCi::start(&[Needed::Nacos])?;
     let words = ["test", "-p", "nacos-registry", "--locked", "--features", "nacos", "--test", "*nacos*"];
     run(cargo(&words).envs(stack.variables()?))?;
+    Ok(Outcome::Passed)
+}
+
+/// One after the other: one of them kills the Nacos.
+fn fleet() -> Result<Outcome> {
+    let (stack, server) = (ForCi::start(&[Needed::RocketMqWithLogin, Needed::Nacos])?, Server::start_for_ci()?);
+    let words =
+        ["test", "-p", "rocketmall", "--locked", "--features", "nacos,rocketmq,mariadb", "--test", "fleet_nacos", "--", "--test-threads=1"];
+    run(cargo(&words).envs(server.variables()).envs(stack.variables()?))?;
     Ok(Outcome::Passed)
 }
 

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use nacos_registry::Nacos;
 use rocketmall_channels::{Channel, SandboxChannel};
 use rocketmall_core::part;
 use rocketmall_sandbox::{SandboxConfig, SandboxError, SandboxPlatform};
@@ -22,6 +23,7 @@ use crate::fleet::{self, Caller, Fleet, Lines, Peer};
 use crate::http::passwords::Passwords;
 use crate::http::rates::Rates;
 use crate::http::{self, Archive, ArchiveError, Https, Manners, Onlookers, Parts, Serves, Shop};
+use crate::registry::{self, Places};
 use crate::runtime::{Migrate, Opening, Process, Runtime};
 use crate::sessions::Sessions;
 use crate::shutdown::{self, Shutdown, Signals, StopSwitch};
@@ -31,6 +33,10 @@ use crate::{listen, trace, worker};
 
 /// Requests under way get so long to finish; the whole drain stays under 15 s (api.md).
 const DRAIN: Duration = Duration::from_secs(10);
+
+/// Taking this process out of the registry takes so long at most, and so long until everybody has heard of it.
+const LEAVING: Duration = Duration::from_secs(2);
+const LEFT: Duration = Duration::from_secs(2);
 
 /// All of it, the last words to the collector included, is over by then.
 const DRAINED: Duration = Duration::from_millis(14_500);
@@ -100,6 +106,7 @@ pub struct Running {
     carrying: JoinSet<()>,
     engine: Option<JoinHandle<()>>,
     push: Option<MetricsPush>,
+    places: Places,
 }
 
 /// Starts a server.
@@ -124,7 +131,8 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     let telemetry = Telemetry::start(&config.telemetry).map_err(StartError::Config)?;
     let process = Process::new(Arc::clone(&clock), config.terms(), crash_points, telemetry);
     let (own, engine) = open(config, &process).await?.unzip();
-    let fleet = fleet(config, process, own)?;
+    let nacos = registry::connect(config).await.map_err(StartError::Config)?;
+    let fleet = fleet(config, process, own, nacos.as_ref()).await?;
     let sessions = Sessions::of(fleet.clone());
     let platform = sandbox_platform(config, address, &clock, &fleet).await?;
     let (stop, told) = shutdown::switch();
@@ -154,11 +162,16 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         tracing::info!(%address, "the debug pages and metrics take no token here");
         address
     });
-    let rpc_address = rpc.map(|(listener, address)| {
-        servers.spawn(fleet::serve(listener, Caller::new(fleet.clone(), config.rpc.secret.expose()), told.clone()));
+    let mut places = Places::default();
+    let rpc_address = rpc.as_ref().map(|(_, address)| *address);
+    if let Some((listener, address)) = rpc {
+        let server = fleet::server(&config.rpc).map_err(StartError::Config)?;
+        servers.spawn(fleet::serve(server, listener, Caller::new(fleet.clone(), config.rpc.secret.expose()), told.clone()));
         tracing::info!(%address, "other processes call here");
-        address
-    });
+        if let Some(nacos) = &nacos {
+            places = registry::register(nacos, config, address).map_err(StartError::Config)?;
+        }
+    }
     let router = http::router(shop, platform.map(|platform| platform.router()));
     servers.spawn(listen::serve(listener, router, config.listener(), told));
     if let Some(own) = fleet.own() {
@@ -181,6 +194,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         carrying,
         engine,
         push,
+        places,
     })
 }
 
@@ -200,11 +214,19 @@ async fn open(config: &Config, process: &Process) -> Result<Option<(Runtime, Joi
     Ok(Some(Runtime::open(opening).await?))
 }
 
-/// Who has the parts that are not here.
-fn fleet(config: &Config, process: Process, own: Option<Runtime>) -> Result<Fleet, StartError> {
+/// Who has the parts that are not here: those that the configuration names, else those that the registry lists.
+async fn fleet(config: &Config, process: Process, own: Option<Runtime>, nacos: Option<&Nacos>) -> Result<Fleet, StartError> {
     let mut peers = Vec::new();
     for role in config.needed_elsewhere().filter(|_| config.is_apart()) {
-        let lines = Lines::to(&config.peers.of(role).0, &config.rpc).map_err(StartError::Config)?;
+        let named = &config.peers.of(role).0;
+        let lines = match nacos {
+            Some(nacos) if named.is_empty() => {
+                let listed = registry::follow(nacos, config, role).await.map_err(StartError::Config)?;
+                Lines::following(listed, &config.rpc)
+            }
+            _ => Lines::to(named, &config.rpc),
+        };
+        let lines = lines.map_err(StartError::Config)?;
         peers.push((role, Peer::new(role, lines)));
     }
     Ok(Fleet::apart(process, own, peers))
@@ -297,11 +319,17 @@ async fn sandbox_platform(config: &Config, bound: SocketAddr, clock: &Clock, fle
 impl Running {
     /// Drains: no new requests, those under way are answered, what is queued is stored, the worker number is given back.
     pub async fn stop(self) {
-        let Self { fleet, sessions, channels, stop, stop_carrying, mut servers, mut loops, mut carrying, engine, push, .. } = self;
+        let Self { fleet, sessions, channels, stop, stop_carrying, mut servers, mut loops, mut carrying, engine, push, places, .. } = self;
         let (began, ids, telemetry) = (Instant::now(), fleet.own().map(|own| own.ids.clone()), fleet.process().telemetry.clone());
+        if !places.is_empty() {
+            // who is not listed gets no new calls; those that have not heard of it yet are answered still
+            let _ = tokio::time::timeout(LEAVING, places.leave()).await;
+            tokio::time::sleep(LEFT).await;
+        }
         stop.stop();
         stop_carrying.stop();
-        let answered = tokio::time::timeout(DRAIN, async { while servers.join_next().await.is_some() {} }).await;
+        let answered =
+            tokio::time::timeout(DRAIN.saturating_sub(began.elapsed()), async { while servers.join_next().await.is_some() {} }).await;
         if answered.is_err() {
             tracing::warn!("some requests did not finish in time; their connections are broken off");
             servers.abort_all();

@@ -27,7 +27,7 @@ use crate::engine::Limits;
 use crate::listen;
 
 pub use bus::BusAddress;
-pub use fleet::{Addresses, PeersConfig, RpcConfig};
+pub use fleet::{Addresses, NacosConfig, PeersConfig, RpcConfig, Tls};
 pub use load::{ConfigError, Loaded, load};
 pub use net::{Networks, Origins, Rate};
 pub use secret::{DatabaseUrl, Secret};
@@ -101,6 +101,8 @@ pub struct Config {
     pub rpc: RpcConfig,
     /// Where they are.
     pub peers: PeersConfig,
+    /// The registry.
+    pub nacos: NacosConfig,
     /// How long finished rows stay.
     pub retention: RetentionConfig,
     /// How much is taken at once.
@@ -351,6 +353,17 @@ impl Config {
     /// Does this process keep its own parts of the shop in its own database, beside others that keep the rest?
     pub fn is_apart(&self) -> bool {
         self.roles != Roles::All && (self.rpc_listen.is_some() || !self.registry.is_empty() || self.peers.are_named())
+    }
+
+    /// Where others reach this process, whose calls are taken at `bound`.
+    pub fn advertised(&self, bound: SocketAddr) -> (String, u16) {
+        match self.rpc.advertise.rsplit_once(':') {
+            _ if self.rpc.advertise.is_empty() => (bound.ip().to_string(), bound.port()),
+            Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => {
+                (host.to_owned(), port.parse().unwrap_or(bound.port()))
+            }
+            _ => (self.rpc.advertise.clone(), bound.port()),
+        }
     }
 
     /// The parts of the shop in this process's database.

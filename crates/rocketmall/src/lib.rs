@@ -21,6 +21,7 @@ pub mod ids;
 pub mod listen;
 pub mod messages;
 pub mod metrics;
+pub mod registry;
 pub mod runtime;
 pub mod sessions;
 pub mod shutdown;

@@ -22,6 +22,8 @@ pub(super) fn init(loaded: &Loaded, voice: Voice) {
     // a server that logs warnings alone still writes down what administrators change, unless that is set itself
     let audited = voice == Voice::Server && !level.contains("audit");
     let filter = if audited { format!("{level},audit=info") } else { level.to_owned() };
+    // the client of the registry tells what matters itself; the library below it is loud where nothing is wrong
+    let filter = if level.contains("nacos_sdk") { filter } else { format!("{filter},{}", nacos_registry::LOG_FILTER) };
     let lines = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter)).with_writer(std::io::stderr);
     // the only process that has a log already is a test's
     let _ = match config.log {

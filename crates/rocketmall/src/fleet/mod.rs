@@ -23,10 +23,10 @@ use crate::config::Role;
 use crate::runtime::{Process, Runtime};
 
 pub use owner::{owner, owners, parts};
-pub use peer::{Lines, Peer, Trouble};
+pub use peer::{Lines, Peer, Place, Trouble};
 pub use placing::Placing;
 pub use reads::Question;
-pub use server::{Caller, serve};
+pub use server::{Caller, serve, server};
 pub use wire::{Call, Reply};
 
 /// Decided and stored, or refused.

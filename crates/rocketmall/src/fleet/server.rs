@@ -14,12 +14,15 @@ use tonic::codegen::Service;
 use tonic::codegen::http::{Request, Response};
 use tonic::metadata::MetadataValue;
 use tonic::server::{Grpc, NamedService, UnaryService};
+use tonic::transport::Server;
 use tonic::{Code, Status};
 use tonic_prost::ProstCodec;
 
 use super::owner::with_ids;
+use super::peer::chain;
 use super::wire::{Batch, Call, LARGEST, PATH, Reply, SECRET};
 use super::{Fleet, owner};
+use crate::config::RpcConfig;
 use crate::shutdown::Shutdown;
 use crate::trace;
 
@@ -135,11 +138,19 @@ impl Service<Request<Body>> for Caller {
     }
 }
 
+/// What takes the calls of other processes: with TLS they have to show a certificate.
+pub fn server(rpc: &RpcConfig) -> Result<Server, String> {
+    match rpc.tls()? {
+        Some(tls) => Server::builder().tls_config(tls.of_server()).map_err(|error| format!("rpc.tls_cert: {}", chain(&error))),
+        None => Ok(Server::builder()),
+    }
+}
+
 /// Serves other processes until told to stop, then until the calls under way are answered.
-pub async fn serve(listener: TcpListener, caller: Caller, mut told: Shutdown) {
+pub async fn serve(mut server: Server, listener: TcpListener, caller: Caller, mut told: Shutdown) {
     let incoming = tonic::transport::server::TcpIncoming::from(listener).with_nodelay(Some(true));
-    let server = tonic::transport::Server::builder().add_service(caller);
-    if let Err(error) = server.serve_with_incoming_shutdown(incoming, async move { told.told().await }).await {
+    let router = server.add_service(caller);
+    if let Err(error) = router.serve_with_incoming_shutdown(incoming, async move { told.told().await }).await {
         tracing::error!(%error, "calls from other processes are taken no more");
     }
 }
