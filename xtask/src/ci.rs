@@ -30,11 +30,12 @@ enum Outcome {
     LeftOut(&'static str),
 }
 
-const STEPS: [Step; 20] = [
+const STEPS: [Step; 21] = [
     Step { name: "fmt", what: "the code is formatted", run: fmt },
     Step { name: "clippy", what: "no lint, no warning", run: clippy },
     Step { name: "clippy-mariadb", what: "no lint, no warning in the MariaDB suites", run: clippy_mariadb },
     Step { name: "clippy-rocketmq", what: "no lint, no warning in the RocketMQ suites", run: clippy_rocketmq },
+    Step { name: "clippy-dubbo", what: "no lint, no warning in the Dubbo suites", run: clippy_dubbo },
     Step { name: "clippy-browser", what: "no lint, no warning in the browser tests", run: clippy_browser },
     Step { name: "test", what: "all tests that need nothing but Rust", run: || passes(&["test", "--workspace", "--locked"]) },
     Step { name: "doc", what: "the documentation builds without a warning", run: doc },
@@ -49,7 +50,11 @@ const STEPS: [Step; 20] = [
     Step { name: "fuzz", what: "what strangers send is read as it should be", run: fuzz },
     Step { name: "mariadb", what: "the MariaDB suites on a fresh server", run: mariadb },
     Step { name: "rocketmq", what: "the RocketMQ suites on a fresh broker and a fresh MariaDB", run: rocketmq },
-    Step { name: "interop", what: "RocketMQ's own Java clients and the shop hear each other", run: interop },
+    Step {
+        name: "interop",
+        what: "RocketMQ's own Java clients and the shop hear each other, Java's Dubbo and ours call each other",
+        run: interop,
+    },
     Step { name: "deny", what: "licences, advisories and bans of the dependencies", run: deny },
 ];
 
@@ -102,6 +107,10 @@ fn clippy_mariadb() -> Result<Outcome> {
 fn clippy_rocketmq() -> Result<Outcome> {
     let features = ["--features", "rocketmq,mariadb", "--", "-D", "warnings"];
     passes(&[&["clippy", "-p", "rocketmall", "-p", "rocketmq-grpc", "--tests", "--locked"], &features[..]].concat())
+}
+
+fn clippy_dubbo() -> Result<Outcome> {
+    passes(&["clippy", "-p", "dubbo-triple", "--tests", "--locked", "--features", "dubbo", "--", "-D", "warnings"])
 }
 
 fn clippy_browser() -> Result<Outcome> {
@@ -171,7 +180,7 @@ fn rocketmq() -> Result<Outcome> {
 }
 
 fn interop() -> Result<Outcome> {
-    crate::interop::check()?;
+    crate::interop::check(&[])?;
     Ok(Outcome::Passed)
 }
 
