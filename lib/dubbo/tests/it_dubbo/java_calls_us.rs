@@ -7,15 +7,19 @@ use tonic::transport::Server;
 use super::java::Java;
 use super::{shop, values};
 
-/// Its address, as Java writes it.
-async fn provided() -> String {
+fn provider() -> Provider {
     let mut provider = Provider::new("rust-shop").with(values::interface(), values::answer);
     for interface in shop::interfaces() {
         provider = provider.with(interface, shop::answer);
     }
+    provider
+}
+
+/// Its address, as Java writes it.
+async fn provided() -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
-    tokio::spawn(Server::builder().serve_with_incoming(provider.into_service(), TcpListenerStream::new(listener)));
+    tokio::spawn(Server::builder().serve_with_incoming(provider().into_service(), TcpListenerStream::new(listener)));
     format!("tri://{address}")
 }
 
@@ -61,5 +65,21 @@ async fn the_shops_interfaces_answer_and_refuse_as_the_original() {
     let nowhere = java.ask("UserService.findOne [42]").await;
     assert!(nowhere.starts_with("! org.apache.dubbo.rpc.RpcException "), "{nowhere}");
     assert!(nowhere.contains("UNIMPLEMENTED : no interface com.zzp.shop.provider.api.UserService here"), "{nowhere}");
+    assert!(java.end().await);
+}
+
+#[tokio::test]
+async fn java_reads_what_we_say_of_ourselves() {
+    let revision = provider().catalog().revision();
+    let mut java = Java::start(&["metadata", &provided().await, &revision]);
+    assert_eq!(java.line().await, Some(format!("rust-shop {revision}")));
+    let mut services = Vec::new();
+    while let Some(line) = java.line().await {
+        services.push(line);
+    }
+    let goods = "com.zzp.shop.provider.api.GoodService:0.0.1:tri com.zzp.shop.provider.api.GoodService 0.0.1 tri \
+        com.zzp.shop.provider.api.GoodService {application=rust-shop, dubbo=2.0.2, interface=com.zzp.shop.provider.api.GoodService, \
+        methods=findOne,reduceGoodsNum, prefer.serialization=hessian2, release=3.3.6, side=provider, version=0.0.1}";
+    assert_eq!((services.len(), services[0].as_str()), (3, goods));
     assert!(java.end().await);
 }

@@ -1,12 +1,14 @@
 package rocketmall.interop.dubbo;
 
 import java.util.Map;
+import org.apache.dubbo.common.constants.CommonConstants;
 import org.apache.dubbo.config.ApplicationConfig;
 import org.apache.dubbo.config.ProtocolConfig;
 import org.apache.dubbo.config.ReferenceConfig;
 import org.apache.dubbo.config.RegistryConfig;
 import org.apache.dubbo.config.ServiceConfig;
 import org.apache.dubbo.config.bootstrap.DubboBootstrap;
+import org.apache.dubbo.metadata.MetadataServiceV2;
 
 /** Dubbo, with an address that is a provider ({@code tri://HOST:PORT}), a registry ({@code nacos://HOST:PORT}) or none. */
 final class Dubbo {
@@ -42,6 +44,15 @@ final class Dubbo {
         }
         bootstrap.reference(reference);
         return reference;
+    }
+
+    /** What a consumer asks a provider that it found by its application's name; only directly. */
+    MetadataServiceV2 metadata() {
+        ReferenceConfig<MetadataServiceV2> reference = reference(MetadataServiceV2.class, "2.0.0");
+        // generated from protobuf, unlike all others here
+        reference.setProxy(CommonConstants.NATIVE_STUB);
+        start();
+        return reference.get();
     }
 
     <T> void provide(Class<T> type, T provider, String version) {

@@ -12,7 +12,11 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.dubbo.config.ReferenceConfig;
+import org.apache.dubbo.metadata.MetadataInfoV2;
+import org.apache.dubbo.metadata.MetadataRequest;
+import org.apache.dubbo.metadata.MetadataServiceV2;
 
 /** See {@link #USAGE}. */
 final class Main {
@@ -20,6 +24,7 @@ final class Main {
             provide PORT [REGISTRY]   the original's interfaces and Values, until stdin ends; says "ready"
             check ADDRESS             meets the provider of Values at an address, a line for each thing that must hold
             call ADDRESS              calls the original's interfaces as lines on stdin say, a line for each answer
+            metadata ADDRESS REVISION prints what a provider says of itself: application, revision, and a line for each service
             ADDRESS: tri://HOST:PORT or a registry, nacos://HOST:PORT. The application's name: -Dapplication=NAME""";
 
     private Main() {}
@@ -30,6 +35,7 @@ final class Main {
         boolean well = switch (arguments.length == 0 ? "" : arguments[0]) {
             case "provide" -> provide(Integer.parseInt(arguments[1]), arguments.length > 2 ? arguments[2] : "", lines);
             case "check" -> check(arguments[1]);
+            case "metadata" -> metadata(arguments[1], arguments[2]);
             case "call" -> call(arguments[1], lines);
             default -> {
                 System.err.println(USAGE);
@@ -66,6 +72,16 @@ final class Main {
         ReferenceConfig<Values> values = dubbo.reference(Values.class, Values.VERSION);
         dubbo.start();
         return new Checks(values.get()).run();
+    }
+
+    private static boolean metadata(String address, String revision) {
+        MetadataServiceV2 service = new Dubbo(application("java-asks"), address).metadata();
+        MetadataInfoV2 info = service.getMetadataInfo(MetadataRequest.newBuilder().setRevision(revision).build());
+        System.out.println(info.getApp() + " " + info.getVersion());
+        // in no order of their own
+        new TreeMap<>(info.getServicesMap()).forEach((key, each) -> System.out.println(String.join(" ", key, each.getName(), each.getVersion(),
+                each.getProtocol(), each.getPath(), new TreeMap<>(each.getParamsMap()).toString())));
+        return true;
     }
 
     private static boolean call(String address, BufferedReader lines) throws IOException {
