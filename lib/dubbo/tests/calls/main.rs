@@ -197,3 +197,21 @@ async fn limits_hold_on_both_sides() {
     let error = patient.with_limits(small).call("echo", large(), SOON).await.expect_err("too large");
     assert!(matches!(error.status().map(Status::code), Some(Code::OutOfRange)), "{error:?}");
 }
+
+#[tokio::test]
+async fn an_axum_router_can_carry_it() {
+    use axum::http::{Request, StatusCode};
+    use tonic::codegen::Service as _;
+
+    let mut router = axum::Router::<()>::new().fallback_service(provider().into_service());
+    let mut ask = async |kind: &str| {
+        let request = Request::post("/shop.Other/find").header("content-type", kind).body(axum::body::Body::empty());
+        router.call(request.expect("a request")).await.expect("it never fails")
+    };
+    let answer = ask("application/grpc+proto").await;
+    assert_eq!(
+        (answer.status(), answer.headers().get("grpc-status").map(axum::http::HeaderValue::as_bytes)),
+        (StatusCode::OK, Some(&b"12"[..]))
+    );
+    assert_eq!(ask("application/json").await.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+}
