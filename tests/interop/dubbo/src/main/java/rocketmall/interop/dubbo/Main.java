@@ -25,7 +25,8 @@ final class Main {
             check ADDRESS             meets the provider of Values at an address, a line for each thing that must hold
             call ADDRESS              calls the original's interfaces as lines on stdin say, a line for each answer
             metadata ADDRESS REVISION prints what a provider says of itself: application, revision, and a line for each service
-            ADDRESS: tri://HOST:PORT or a registry, nacos://HOST:PORT. The application's name: -Dapplication=NAME""";
+            ADDRESS: tri://HOST:PORT or a registry, nacos://HOST:PORT. The application's name: -Dapplication=NAME.
+            Where a consumer looks in a registry: -Dstep=FORCE_INTERFACE, FORCE_APPLICATION, or APPLICATION_FIRST, which is usual""";
 
     private Main() {}
 
