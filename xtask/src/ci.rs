@@ -30,12 +30,13 @@ enum Outcome {
     LeftOut(&'static str),
 }
 
-const STEPS: [Step; 23] = [
+const STEPS: [Step; 24] = [
     Step { name: "fmt", what: "the code is formatted", run: fmt },
     Step { name: "clippy", what: "no lint, no warning", run: clippy },
     Step { name: "clippy-mariadb", what: "no lint, no warning in the MariaDB suites", run: clippy_mariadb },
     Step { name: "clippy-rocketmq", what: "no lint, no warning in the RocketMQ suites", run: clippy_rocketmq },
     Step { name: "clippy-nacos", what: "no lint, no warning in the Nacos suites", run: clippy_nacos },
+    Step { name: "clippy-dubbo", what: "no lint, no warning in the Dubbo suites", run: clippy_dubbo },
     Step { name: "clippy-browser", what: "no lint, no warning in the browser tests", run: clippy_browser },
     Step { name: "test", what: "all tests that need nothing but Rust", run: || passes(&["test", "--workspace", "--locked"]) },
     Step { name: "doc", what: "the documentation builds without a warning", run: doc },
@@ -52,7 +53,11 @@ const STEPS: [Step; 23] = [
     Step { name: "rocketmq", what: "the RocketMQ suites on a fresh broker and a fresh MariaDB", run: rocketmq },
     Step { name: "fleet", what: "each role in processes of its own, on MariaDB, RocketMQ and Nacos", run: fleet },
     Step { name: "nacos", what: "the Nacos suites on a fresh server", run: nacos },
-    Step { name: "interop", what: "RocketMQ's own Java clients and the shop hear each other", run: interop },
+    Step {
+        name: "interop",
+        what: "RocketMQ's own Java clients and the shop hear each other, Java's Dubbo and ours call each other",
+        run: interop,
+    },
     Step { name: "deny", what: "licences, advisories and bans of the dependencies", run: deny },
 ];
 
@@ -109,6 +114,10 @@ fn clippy_rocketmq() -> Result<Outcome> {
 
 fn clippy_nacos() -> Result<Outcome> {
     passes(&["clippy", "-p", "nacos-registry", "--all-targets", "--locked", "--features", "nacos", "--", "-D", "warnings"])
+}
+
+fn clippy_dubbo() -> Result<Outcome> {
+    passes(&["clippy", "-p", "dubbo-triple", "--tests", "--locked", "--features", "dubbo", "--", "-D", "warnings"])
 }
 
 fn clippy_browser() -> Result<Outcome> {
@@ -196,7 +205,7 @@ fn fleet() -> Result<Outcome> {
 }
 
 fn interop() -> Result<Outcome> {
-    crate::interop::check()?;
+    crate::interop::check(&[])?;
     Ok(Outcome::Passed)
 }
 

@@ -75,7 +75,7 @@ pub(super) fn xtask_dependencies(tree: &Tree) -> Complaints {
 }
 
 /// The features that open test targets: for what not every machine has.
-const OPENING_FEATURES: [&str; 4] = ["mariadb", "browser", "rocketmq", "nacos"];
+const OPENING_FEATURES: [&str; 5] = ["mariadb", "browser", "rocketmq", "nacos", "dubbo"];
 
 /// `cargo xtask ci` runs the targets that a feature opens by its name, as `--test *mariadb*`: one of another name would never run.
 pub(super) fn opened_targets(tree: &Tree) -> Complaints {

@@ -1,0 +1,25 @@
+//! Java's Dubbo beside `lib/dubbo`: a test of Rust's starts Java's provider and its consumers.
+
+use std::fs;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use super::maven;
+use crate::debian;
+use crate::shell::{cargo, run_within};
+
+/// It takes half a minute, and at first a build; each wait in it has an end of its own.
+const LIMIT: Duration = Duration::from_mins(20);
+
+pub(super) fn check() -> Result<()> {
+    let made = crate::target().join("interop/dubbo");
+    maven::build("tests/interop/dubbo", &made, &["build", "lib"], &[&["compile", "dependency:copy-dependencies"]])?;
+    debian::find("java").context("java is missing")?;
+    // Dubbo and its registries' clients write into the user's home.
+    let home = made.join("home");
+    fs::create_dir_all(&home)?;
+    let mut test = cargo(&["test", "--locked", "-p", "dubbo-triple", "--features", "dubbo", "--test", "*dubbo*"]);
+    test.env("TRIAL_DUBBO_CLASSES", format!("{}:{}/*", made.join("build/classes").display(), made.join("lib").display()));
+    run_within(LIMIT, test.env("TRIAL_DUBBO_HOME", home))
+}
