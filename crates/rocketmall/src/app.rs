@@ -19,6 +19,7 @@ use crate::channels::Channels;
 use crate::clock::Clock;
 use crate::config::{BusAddress, Config, Role};
 use crate::crash::CrashPoints;
+use crate::current::Current;
 use crate::fleet::{self, Caller, Fleet, Lines, Peer};
 use crate::http::passwords::Passwords;
 use crate::http::rates::Rates;
@@ -111,6 +112,12 @@ pub struct Running {
 
 /// Starts a server.
 pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
+    let nacos = registry::connect(config).await.map_err(StartError::Config)?;
+    start_with(config, clock, nacos).await
+}
+
+/// Starts a server that is connected with its registry, if it has one.
+pub async fn start_with(config: &Config, clock: Clock, nacos: Option<Nacos>) -> Result<Running, StartError> {
     let crash_points = config.crash_at().map(CrashPoints::arm).transpose().map_err(StartError::Config)?.unwrap_or_default();
     listen::make_room(config.listener());
     let (listener, address) = bind(config.listen, "--listen").await?;
@@ -131,7 +138,6 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     let telemetry = Telemetry::start(&config.telemetry).map_err(StartError::Config)?;
     let process = Process::new(Arc::clone(&clock), config.terms(), crash_points, telemetry);
     let (own, engine) = open(config, &process).await?.unzip();
-    let nacos = registry::connect(config).await.map_err(StartError::Config)?;
     let fleet = fleet(config, process, own, nacos.as_ref()).await?;
     let sessions = Sessions::of(fleet.clone());
     let platform = sandbox_platform(config, address, &clock, &fleet).await?;
@@ -216,20 +222,20 @@ async fn open(config: &Config, process: &Process) -> Result<Option<(Runtime, Joi
 
 /// Who has the parts that are not here: those that the configuration names, else those that the registry lists.
 async fn fleet(config: &Config, process: Process, own: Option<Runtime>, nacos: Option<&Nacos>) -> Result<Fleet, StartError> {
-    let mut peers = Vec::new();
+    let (mut peers, patience) = (Vec::new(), Current::new(config.rpc.timeout));
     for role in config.needed_elsewhere().filter(|_| config.is_apart()) {
         let named = &config.peers.of(role).0;
         let lines = match nacos {
             Some(nacos) if named.is_empty() => {
                 let listed = registry::follow(nacos, config, role).await.map_err(StartError::Config)?;
-                Lines::following(listed, &config.rpc)
+                Lines::following(listed, &config.rpc, patience.clone())
             }
-            _ => Lines::to(named, &config.rpc),
+            _ => Lines::to(named, &config.rpc, patience.clone()),
         };
         let lines = lines.map_err(StartError::Config)?;
         peers.push((role, Peer::new(role, lines)));
     }
-    Ok(Fleet::apart(process, own, peers))
+    Ok(Fleet::apart(process, own, peers, patience))
 }
 
 /// How the door behaves.
@@ -241,7 +247,7 @@ fn manners(config: &Config, sandbox: Option<Arc<SandboxChannel>>) -> Result<Mann
         longest_body: config.limits.body.0,
         longest_time: config.limits.request_time,
         client_time: config.limits.client_time,
-        rates: Rates::new(&config.limits),
+        rates: Current::new(Rates::new(&config.limits)),
         passwords: Passwords::new(config.limits.password_hashes, config.limits.password_queue),
         proxies: config.http.trusted_proxies.0.clone(),
         cors_origins: config.http.cors_origins.0.clone(),
@@ -358,6 +364,11 @@ impl Running {
         }
         telemetry.finish(left()).await;
         tracing::info!("stopped");
+    }
+
+    /// Told when the server stops.
+    pub fn told(&self) -> Shutdown {
+        self.stop.told()
     }
 
     /// This process's own part of the shop.

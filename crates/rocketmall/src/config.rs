@@ -1,4 +1,4 @@
-//! What this process was told to do: flag > environment > file > default (`config.default.toml`, which is the reference).
+//! What this process was told to do: flag > environment > Nacos > file > default (`config.default.toml`, which is the reference).
 //!
 //! [`load`] merges the sources and remembers where each value came from; `setting` is how values are written;
 //! `check` holds the rules between values; `show` prints them.
@@ -28,12 +28,12 @@ use crate::listen;
 
 pub use bus::BusAddress;
 pub use fleet::{Addresses, NacosConfig, PeersConfig, RpcConfig, Tls};
-pub use load::{ConfigError, Loaded, load};
+pub use load::{ConfigError, Loaded, load, load_with};
 pub use net::{Networks, Origins, Rate};
 pub use secret::{DatabaseUrl, Secret};
 pub use setting::{ByteSize, LogFormat, Ratio, Role, Roles};
 pub use show::Entry;
-pub use sources::{Flag, Sources};
+pub use sources::{DYNAMIC, DYNAMIC_CONFIG, Flag, Sources};
 
 /// The annotated defaults.
 pub const DEFAULTS: &str = include_str!("../config.default.toml");
@@ -348,6 +348,18 @@ impl Config {
             message_tries: self.messages.tries,
             message_backoff: millis(self.messages.backoff),
         }
+    }
+
+    /// The keys that may change while the process runs and differ from `other`'s.
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let shown = |config: &Self| toml::Table::try_from(config).unwrap_or_default();
+        let (ours, theirs) = (shown(self), shown(other));
+        let value = |table: &toml::Table, key: &str| {
+            let mut parts = key.split('.');
+            let first = table.get(parts.next()?)?;
+            Some(parts.try_fold(first, |inner, part| inner.get(part))?.clone())
+        };
+        DYNAMIC.into_iter().filter(|key| value(&ours, key) != value(&theirs, key)).map(str::to_owned).collect()
     }
 
     /// Does this process keep its own parts of the shop in its own database, beside others that keep the rest?

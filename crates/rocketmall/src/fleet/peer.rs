@@ -24,6 +24,7 @@ use super::owner::is_repeatable;
 use super::reads::Question;
 use super::wire::{Batch, Call, LARGEST, PATH, Reply, SECRET};
 use crate::config::{Role, RpcConfig, Tls};
+use crate::current::Current;
 use crate::ids::random;
 use crate::trace;
 
@@ -46,23 +47,23 @@ pub struct Lines {
     /// What the processes of the fleet share; empty for none.
     pub secret: String,
     /// A batch is answered within so long, or given up.
-    pub patience: Duration,
+    pub patience: Current<Duration>,
     /// How many processes there are, as far as is known.
     pub known: Arc<dyn Fn() -> usize + Send + Sync>,
 }
 
 impl Lines {
     /// To these addresses, which stay.
-    pub fn to(addresses: &[String], rpc: &RpcConfig) -> Result<Self, String> {
+    pub fn to(addresses: &[String], rpc: &RpcConfig, patience: Current<Duration>) -> Result<Self, String> {
         let count = addresses.len();
         let tls = rpc.tls()?;
         let endpoints = addresses.iter().map(|address| endpoint(address, tls.as_ref())).collect::<Result<Vec<_>, _>>()?;
         let channel = Channel::balance_list(endpoints.into_iter());
-        Ok(Self::over(channel, rpc, move || count))
+        Ok(Self::over(channel, rpc, patience, move || count))
     }
 
     /// To the processes that are listed here, as the list changes.
-    pub fn following(mut listed: watch::Receiver<Vec<Place>>, rpc: &RpcConfig) -> Result<Self, String> {
+    pub fn following(mut listed: watch::Receiver<Vec<Place>>, rpc: &RpcConfig, patience: Current<Duration>) -> Result<Self, String> {
         let tls = rpc.tls()?;
         let (channel, changes) = Channel::balance_channel(CHANGES);
         let count = listed.clone();
@@ -91,11 +92,11 @@ impl Lines {
                 }
             }
         });
-        Ok(Self::over(channel, rpc, move || count.borrow().iter().filter(|place| place.copy == 0).count()))
+        Ok(Self::over(channel, rpc, patience, move || count.borrow().iter().filter(|place| place.copy == 0).count()))
     }
 
-    fn over(channel: Channel, rpc: &RpcConfig, known: impl Fn() -> usize + Send + Sync + 'static) -> Self {
-        Self { channel, secret: rpc.secret.expose().to_owned(), patience: rpc.timeout, known: Arc::new(known) }
+    fn over(channel: Channel, rpc: &RpcConfig, patience: Current<Duration>, known: impl Fn() -> usize + Send + Sync + 'static) -> Self {
+        Self { channel, secret: rpc.secret.expose().to_owned(), patience, known: Arc::new(known) }
     }
 }
 
@@ -304,16 +305,16 @@ async fn travel(role: Role, lines: &Lines, batch: Batch, calls: usize) -> Result
     if (lines.known)() == 0 {
         return Err(Trouble { role, why: "no process of this role is known".to_owned(), reached: false });
     }
-    let began = tokio::time::Instant::now();
+    let (began, patience) = (tokio::time::Instant::now(), patience_of(role, lines));
     let mut tried = 0;
     let answered = loop {
         tried += 1;
-        let left = lines.patience.saturating_sub(began.elapsed());
+        let left = patience.saturating_sub(began.elapsed());
         match once(lines, batch.clone(), left).await {
             Ok(answered) => break answered,
             Err(status) => {
                 let broken = status.code() == Code::Unavailable || never_left(&status);
-                if !broken || tried >= TRIES || began.elapsed() >= lines.patience {
+                if !broken || tried >= TRIES || began.elapsed() >= patience {
                     return Err(Trouble::of(role, &status));
                 }
                 tracing::debug!(%role, %status, "calling once more");
@@ -323,6 +324,12 @@ async fn travel(role: Role, lines: &Lines, batch: Batch, calls: usize) -> Result
     let nonsense = |why: String| Trouble { role, why, reached: true };
     let replies: Vec<Reply> = answered.read().map_err(|error| nonsense(format!("its reply cannot be read: {error}")))?;
     if replies.len() == calls { Ok(replies) } else { Err(nonsense(format!("{} replies to {calls} calls", replies.len()))) }
+}
+
+/// Placing an order takes the order's role two calls of its own, one after the other, and commits between them.
+fn patience_of(role: Role, lines: &Lines) -> Duration {
+    let patience = *lines.patience.get();
+    if role == Role::Order { patience.saturating_mul(3) } else { patience }
 }
 
 async fn once(lines: &Lines, batch: Batch, patience: Duration) -> Result<Batch, Status> {
