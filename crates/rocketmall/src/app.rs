@@ -233,7 +233,7 @@ async fn fleet(config: &Config, process: Process, own: Option<Runtime>, nacos: O
             _ => Lines::to(named, &config.rpc, patience.clone()),
         };
         let lines = lines.map_err(StartError::Config)?;
-        peers.push((role, Peer::new(role, lines)));
+        peers.push((role, Peer::new(role, lines, Arc::clone(&process.metrics))));
     }
     Ok(Fleet::apart(process, own, peers, patience))
 }

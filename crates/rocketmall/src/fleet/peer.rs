@@ -26,6 +26,7 @@ use super::wire::{Batch, Call, LARGEST, PATH, Reply, SECRET};
 use crate::config::{Role, RpcConfig, Tls};
 use crate::current::Current;
 use crate::ids::random;
+use crate::metrics::Metrics;
 use crate::trace;
 
 /// Changes of a list of processes that wait to be acted on.
@@ -189,9 +190,9 @@ impl From<Trouble> for Rejection {
 
 impl Peer {
     /// Calls this role over these lines. The task that does ends with the last clone.
-    pub fn new(role: Role, lines: Lines) -> Self {
+    pub fn new(role: Role, lines: Lines, metrics: Arc<Metrics>) -> Self {
         let (calls, waiting) = mpsc::channel(QUEUE);
-        tokio::spawn(run(role, lines.clone(), waiting));
+        tokio::spawn(run(role, lines.clone(), metrics, waiting));
         Self { role, calls, lines }
     }
 
@@ -262,7 +263,7 @@ impl Peer {
     }
 }
 
-async fn run(role: Role, lines: Lines, mut calls: mpsc::Receiver<Waiting>) {
+async fn run(role: Role, lines: Lines, metrics: Arc<Metrics>, mut calls: mpsc::Receiver<Waiting>) {
     let seats = Arc::new(Semaphore::new(UNDER_WAY));
     let mut taken = Vec::with_capacity(PORTION);
     // never closed
@@ -270,10 +271,10 @@ async fn run(role: Role, lines: Lines, mut calls: mpsc::Receiver<Waiting>) {
         if calls.recv_many(&mut taken, PORTION).await == 0 {
             return;
         }
-        let (waiting, lines) = (std::mem::take(&mut taken), lines.clone());
+        let (waiting, lines, metrics) = (std::mem::take(&mut taken), lines.clone(), Arc::clone(&metrics));
         tokio::spawn(async move {
             let _seat = seat;
-            deliver(role, &lines, waiting).await;
+            deliver(role, &lines, &metrics, waiting).await;
         });
     }
 }
@@ -288,12 +289,15 @@ fn safe_to_repeat(mut request: Request) -> Request {
 }
 
 /// One batch there and back; each caller gets its reply.
-async fn deliver(role: Role, lines: &Lines, waiting: Vec<Waiting>) {
+async fn deliver(role: Role, lines: &Lines, metrics: &Metrics, waiting: Vec<Waiting>) {
     let (calls, callers): (Vec<_>, Vec<_>) = waiting.into_iter().map(|waiting| (waiting.call, waiting.answer)).unzip();
+    let began = tokio::time::Instant::now();
     let replies = match Batch::of(&calls) {
         Ok(batch) => travel(role, lines, batch, calls.len()).await,
         Err(error) => Err(Trouble { role, why: format!("the call cannot be written: {error}"), reached: false }),
     };
+    let outcome = if replies.is_ok() { "answered" } else { "failed" };
+    metrics.called(role.name(), outcome, callers.len(), began.elapsed());
     match replies {
         // a caller who went away needs no reply
         Ok(replies) => callers.into_iter().zip(replies).for_each(|(caller, reply)| drop(caller.send(Ok(reply)))),
