@@ -61,11 +61,13 @@ pub async fn follow(nacos: Nacos, sources: Sources, first: Config, running: Hand
     }
 }
 
+type SetLogLevel = Box<dyn Fn(&Config) -> Result<(), String> + Send + Sync>;
+
 /// What changes with the configuration.
 pub struct Handles {
     fleet: crate::fleet::Fleet,
     manners: std::sync::Arc<crate::http::Manners>,
-    log_level: Box<dyn Fn(&Config) -> Result<(), String> + Send + Sync>,
+    log_level: SetLogLevel,
 }
 
 impl Handles {

@@ -53,8 +53,8 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
     logging::init(&loaded, cli.command.voice());
     // one command needs neither a database nor a runtime
     match cli.command {
-        Command::Config(_) => runtime()?.block_on(config::run(loaded, &sources)),
-        Command::Serve(_) => runtime()?.block_on(serve::run(loaded, sources)),
+        Command::Config(_) => runtime()?.block_on(Box::pin(config::run(loaded, &sources))),
+        Command::Serve(_) => runtime()?.block_on(Box::pin(serve::run(loaded, sources))),
         Command::Openapi => output::print(&format!("{}\n", crate::http::openapi::json())).map(|()| ExitCode::SUCCESS),
         Command::Verify(wanted) => runtime()?.block_on(verify::run(&loaded.config, &databases, wanted.format())),
         command => runtime()?.block_on(carry_out(command, loaded)),
