@@ -64,7 +64,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
 async fn carry_out(command: Command, loaded: Loaded) -> Result<ExitCode, Failure> {
     let config = &loaded.config;
     match command {
-        Command::Demo(demo) => demo::run(&loaded, &demo).await,
+        Command::Demo(demo) => Box::pin(demo::run(&loaded, &demo)).await,
         Command::Bench(wanted) => bench::run(&loaded, &wanted).await,
         Command::Migrate => migrate::run(config).await,
         Command::LoadDemo(wanted) => load_demo::run(config, &wanted).await,
