@@ -113,7 +113,7 @@ pub struct Running {
 /// Starts a server.
 pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     let nacos = registry::connect(config).await.map_err(StartError::Config)?;
-    start_with(config, clock, nacos).await
+    Box::pin(start_with(config, clock, nacos)).await
 }
 
 /// Starts a server that is connected with its registry, if it has one.

@@ -24,7 +24,7 @@ pub struct Places(Vec<Registration>);
 pub async fn connect(config: &Config) -> Result<Option<Nacos>, String> {
     let Some(servers) = config.registry.strip_prefix("nacos://") else { return Ok(None) };
     let options = options(config, servers).map_err(|error| format!("registry: {error}"))?;
-    match Nacos::connect(options.clone()).await {
+    match Box::pin(Nacos::connect(options.clone())).await {
         Ok(nacos) => Ok(Some(nacos)),
         Err(error @ (Error::Unreachable { .. } | Error::Timeout { .. })) => {
             tracing::warn!(registry = config.registry, %error, "Nacos does not answer; going on without it until it does");

@@ -42,7 +42,7 @@ async fn freight(client: &Client, user: &str, goods: &str) -> String {
     let call = Call { path: "/v1/orders", user, key: "", body: Some(basket(goods, 1)) };
     let (status, order) = client.surely(0, call).await;
     assert_eq!(status, 201, "{order}");
-    order["shipping_fee"].as_str().map(str::to_owned).unwrap_or_else(|| panic!("{order}"))
+    order["shipping_fee"].as_str().expect("a freight").to_owned()
 }
 
 async fn until_freight(client: &Client, user: &str, goods: &str, wanted: &str) {
