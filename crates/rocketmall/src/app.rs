@@ -18,10 +18,11 @@ use crate::channels::Channels;
 use crate::clock::Clock;
 use crate::config::{BusAddress, Config, Role};
 use crate::crash::CrashPoints;
-use crate::fleet::{self, Caller, Fleet, Lines, Peer};
+use crate::fleet::{self, Caller, Fleet, Lines, Peer, Port};
 use crate::http::passwords::Passwords;
 use crate::http::rates::Rates;
 use crate::http::{self, Archive, ArchiveError, Https, Manners, Onlookers, Parts, Serves, Shop};
+use crate::rpc::{Callbacks, Contract};
 use crate::runtime::{Migrate, Opening, Process, Runtime};
 use crate::sessions::Sessions;
 use crate::shutdown::{self, Shutdown, Signals, StopSwitch};
@@ -85,6 +86,8 @@ pub struct Running {
     pub debug_address: Option<SocketAddr>,
     /// Where other processes call, if anywhere.
     pub rpc_address: Option<SocketAddr>,
+    /// The contract's interfaces there, if they are offered: [`Contract::catalog`] is what a registry is told.
+    pub contract: Option<Contract>,
     /// Where the parts of the shop are.
     pub fleet: Fleet,
     /// Whose tokens are whose.
@@ -154,9 +157,12 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         tracing::info!(%address, "the debug pages and metrics take no token here");
         address
     });
+    let contract = contract(config, &fleet, &channels);
     let rpc_address = rpc.map(|(listener, address)| {
-        servers.spawn(fleet::serve(listener, Caller::new(fleet.clone(), config.rpc.secret.expose()), told.clone()));
-        tracing::info!(%address, "other processes call here");
+        let port = Port { caller: Caller::new(fleet.clone(), config.rpc.secret.expose()), contract: contract.clone() };
+        servers.spawn(fleet::serve(listener, port, told.clone()));
+        let interfaces = contract.iter().flat_map(|contract| &contract.catalog().interfaces).map(|interface| interface.name.as_str());
+        tracing::info!(%address, contract = interfaces.collect::<Vec<_>>().join(","), "other processes call here");
         address
     });
     let router = http::router(shop, platform.map(|platform| platform.router()));
@@ -170,6 +176,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         address,
         debug_address,
         rpc_address,
+        contract,
         fleet,
         sessions,
         channels,
@@ -208,6 +215,12 @@ fn fleet(config: &Config, process: Process, own: Option<Runtime>) -> Result<Flee
         peers.push((role, Peer::new(role, lines)));
     }
     Ok(Fleet::apart(process, own, peers))
+}
+
+/// The contract's interfaces, for whoever reaches the port.
+fn contract(config: &Config, fleet: &Fleet, channels: &Channels) -> Option<Contract> {
+    let callbacks = if config.dev { Callbacks::Believed } else { Callbacks::Refused };
+    config.rpc.contract.then(|| Contract::new(fleet.clone(), &config.roles, channels.clone(), callbacks))
 }
 
 /// How the door behaves.
@@ -297,7 +310,8 @@ async fn sandbox_platform(config: &Config, bound: SocketAddr, clock: &Clock, fle
 impl Running {
     /// Drains: no new requests, those under way are answered, what is queued is stored, the worker number is given back.
     pub async fn stop(self) {
-        let Self { fleet, sessions, channels, stop, stop_carrying, mut servers, mut loops, mut carrying, engine, push, .. } = self;
+        let Self { fleet, contract, sessions, channels, stop, stop_carrying, mut servers, mut loops, mut carrying, engine, push, .. } =
+            self;
         let (began, ids, telemetry) = (Instant::now(), fleet.own().map(|own| own.ids.clone()), fleet.process().telemetry.clone());
         stop.stop();
         stop_carrying.stop();
@@ -312,7 +326,7 @@ impl Running {
             loops.shutdown().await;
             carrying.shutdown().await;
         }
-        drop((fleet, sessions, channels));
+        drop((fleet, contract, sessions, channels));
         if let Some(engine) = engine
             && tokio::time::timeout(DRAIN / 5, engine).await.is_err()
         {

@@ -19,7 +19,7 @@ const DIRECTIONS: [(&str, &[&str], &[&str]); 12] = [
     ("rocketmall-sandbox", &["rocketmall-store"], &["rocketmall-channels", "rocketmall-core"]),
     (
         "rocketmall",
-        &["rocketmall-channels", "rocketmall-core", "rocketmall-sandbox", "rocketmall-store", "rocketmq-grpc"],
+        &["dubbo-triple", "rocketmall-channels", "rocketmall-core", "rocketmall-sandbox", "rocketmall-store", "rocketmq-grpc"],
         &["rocketmall-trial"],
     ),
     // It knows the shop as its customers do: by its commands, its HTTP and its rows.

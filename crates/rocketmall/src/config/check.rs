@@ -160,6 +160,12 @@ impl Config {
                  every process of the fleet (ROCKETMALL_RPC__SECRET=\"$(openssl rand -hex 32)\")"
             )));
         }
+        if self.rpc.contract && self.rpc_listen.is_none() {
+            return Err(ConfigError(
+                "rpc.contract: the contract's interfaces are offered at rpc_listen, which is not set: give it an address such as \"127.0.0.1:20880\""
+                    .to_owned(),
+            ));
+        }
         let missing: Vec<&str> = self.needed_elsewhere().filter(|role| self.peers.of(*role).0.is_empty()).map(Role::name).collect();
         if self.is_apart() && !missing.is_empty() {
             return Err(ConfigError(format!(

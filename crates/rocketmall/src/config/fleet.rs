@@ -18,6 +18,9 @@ pub struct RpcConfig {
     /// A call is answered within so long, or given up.
     #[serde(with = "setting")]
     pub timeout: Duration,
+    /// Are the contract's interfaces offered, to whoever reaches the port?
+    #[serde(with = "setting")]
+    pub contract: bool,
 }
 
 /// `[peers]`: for each role the processes that have it.

@@ -26,7 +26,7 @@ pub use owner::{owner, owners, parts};
 pub use peer::{Lines, Peer, Trouble};
 pub use placing::Placing;
 pub use reads::Question;
-pub use server::{Caller, serve};
+pub use server::{Caller, Port, serve};
 pub use wire::{Call, Reply};
 
 /// Decided and stored, or refused.
@@ -127,7 +127,7 @@ impl Fleet {
     }
 
     /// Is this role's part of the shop here?
-    pub(super) fn keeps(&self, role: Role) -> bool {
+    pub(crate) fn keeps(&self, role: Role) -> bool {
         matches!(self.seat(role), Seat::Here(_))
     }
 
