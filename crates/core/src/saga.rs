@@ -115,6 +115,10 @@ pub struct DropOrder {
     pub order_id: OrderId,
     /// Why, in words for the timeline.
     pub reason: String,
+    /// Who has certainly taken nothing, and gives back whatever the message names, taken or not: Java's services do. The message names
+    /// nothing of theirs.
+    #[serde(default)]
+    pub untouched: Vec<Participant>,
 }
 
 impl ReserveStock {
@@ -156,7 +160,7 @@ impl DebitBalance {
 }
 
 /// Who takes a part of an order, in the order in which refusals count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Participant {
     /// The stock.
     Goods,

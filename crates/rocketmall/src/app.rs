@@ -18,7 +18,7 @@ use crate::channels::Channels;
 use crate::clock::Clock;
 use crate::config::{BusAddress, Config, Role};
 use crate::crash::CrashPoints;
-use crate::fleet::{self, Caller, Fleet, Lines, Peer, Port};
+use crate::fleet::{self, Caller, Elsewhere, Fleet, JavaRole, Lines, Peer, Port};
 use crate::http::passwords::Passwords;
 use crate::http::rates::Rates;
 use crate::http::{self, Archive, ArchiveError, Https, Manners, Onlookers, Parts, Serves, Shop};
@@ -211,8 +211,15 @@ async fn open(config: &Config, process: &Process) -> Result<Option<(Runtime, Joi
 fn fleet(config: &Config, process: Process, own: Option<Runtime>) -> Result<Fleet, StartError> {
     let mut peers = Vec::new();
     for role in config.needed_elsewhere().filter(|_| config.is_apart()) {
-        let lines = Lines::to(&config.peers.of(role).0, &config.rpc).map_err(StartError::Config)?;
-        peers.push((role, Peer::new(role, lines)));
+        let addresses = config.peers.of(role);
+        let elsewhere = match addresses.of_java() {
+            Some(javas) => {
+                let java = JavaRole::at(role, &javas, config.rpc.timeout, Arc::clone(&process.clock)).map_err(StartError::Config)?;
+                Elsewhere::Java(java)
+            }
+            None => Peer::new(role, Lines::to(&addresses.0, &config.rpc).map_err(StartError::Config)?).into(),
+        };
+        peers.push((role, elsewhere));
     }
     Ok(Fleet::apart(process, own, peers))
 }

@@ -153,6 +153,7 @@ pub(super) fn drop_order(shop: &mut Shop, dropped: &DropOrder, context: &mut Con
     }
     let status = order.status_cancelled()?;
     let body = OrderCancelled::of(&order).ok_or_else(|| Rejection::new(Reason::Internal, format!("order {id} has no lines")))?;
+    let body = dropped.untouched.iter().copied().fold(body, OrderCancelled::without);
     let told = message(&Body::OrderCancelled(body), context)?;
     let reason = dropped.reason.chars().take(crate::limit::REASON).collect();
     let order = Order { status, cancelled_at: Some(context.now), cancel_reason: Some(reason), ..order };

@@ -121,7 +121,7 @@ fn what_was_dropped_gives_everything_back_and_takes_nothing_later() {
     let steps = parts(&order);
     world.must(steps[0].1.clone());
     world.must(steps[1].1.clone());
-    world.must(Command::DropOrder(DropOrder { order_id: order.id, reason: "balance".to_owned() }));
+    world.must(Command::DropOrder(DropOrder { order_id: order.id, reason: "balance".to_owned(), untouched: Vec::new() }));
     world.settle();
     assert_eq!(stock_balance_coupon(&world), untouched);
     for (_, late) in steps {
@@ -208,7 +208,7 @@ fn a_key_is_free_again_when_its_pre_order_came_to_nothing() {
     let again = PlaceOrder { order_id: OrderId::new(world.fresh_id()), ..place };
     let answer = world.decide(&request(&world, again.clone()));
     assert_eq!(answer.expect_err("at work").reason, Reason::StillPlacing);
-    world.must(Command::DropOrder(DropOrder { order_id: first.id, reason: "stock".to_owned() }));
+    world.must(Command::DropOrder(DropOrder { order_id: first.id, reason: "stock".to_owned(), untouched: Vec::new() }));
     let second = world.decide(&request(&world, again.clone())).expect("the key is free");
     assert!(!second.replayed);
     for (_, command) in parts(&placed(second.receipt)) {
@@ -272,7 +272,7 @@ fn what_an_order_took_of_a_balance_comes_back_once() {
     assert_eq!(reason(&mut world, back(8)), Reason::AlreadyRefunded);
     // what was given back is not taken once more, and is not given back by a message either
     assert_eq!(reason(&mut world, debit("30.00")), Reason::AlreadyRefunded);
-    world.must(Command::DropOrder(DropOrder { order_id: order.id, reason: "balance".to_owned() }));
+    world.must(Command::DropOrder(DropOrder { order_id: order.id, reason: "balance".to_owned(), untouched: Vec::new() }));
     world.settle();
     assert_eq!(world.account(8).balance, cents("500.00"));
     assert_eq!(reason(&mut world, back(8)), Reason::AlreadyRefunded);
@@ -335,7 +335,7 @@ proptest! {
                     let (order_id, verdict) = (order.id, verdict(said.collect()));
                     let end = match verdict {
                         Verdict::Confirm => Command::ConfirmOrder(order_id),
-                        Verdict::Drop(why) => Command::DropOrder(DropOrder { order_id, reason: why.to_string() }),
+                        Verdict::Drop(why) => Command::DropOrder(DropOrder { order_id, reason: why.to_string(), untouched: Vec::new() }),
                     };
                     drop(world.decide(&end.into()));
                 }

@@ -166,6 +166,11 @@ impl Config {
                     .to_owned(),
             ));
         }
+        if let Some(role) = [Role::Order, Role::Pay, Role::Message].into_iter().find(|role| self.peers.of(*role).of_java().is_some()) {
+            return Err(ConfigError(format!(
+                "peers.{role}: only goods, coupon and user can be a Java provider's (tri://HOST:PORT); name the rpc_listen addresses of ours"
+            )));
+        }
         let missing: Vec<&str> = self.needed_elsewhere().filter(|role| self.peers.of(*role).0.is_empty()).map(Role::name).collect();
         if self.is_apart() && !missing.is_empty() {
             return Err(ConfigError(format!(

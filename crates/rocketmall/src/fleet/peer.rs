@@ -56,7 +56,7 @@ impl Lines {
 }
 
 /// An address as one calls it: connections are made when they are needed, and looked after.
-fn endpoint(address: &str) -> Result<Endpoint, String> {
+pub(super) fn endpoint(address: &str) -> Result<Endpoint, String> {
     let endpoint =
         Endpoint::from_shared(format!("http://{address}")).map_err(|error| format!("peers: {address:?} is no address: {error}"))?;
     Ok(endpoint
@@ -93,6 +93,16 @@ impl Trouble {
     pub(super) fn nowhere(role: Role) -> Self {
         let why = format!("this process has not that role, and neither `registry` nor `peers.{role}` says where it is");
         Self { role, why, reached: false }
+    }
+
+    /// Of Java's provider.
+    pub(super) fn at_java(role: Role, why: String, reached: bool) -> Self {
+        Self { role, why, reached }
+    }
+
+    /// Did it perhaps carry the call out?
+    pub(super) fn reached(&self) -> bool {
+        self.reached
     }
 
     fn of(role: Role, status: &Status) -> Self {
@@ -271,7 +281,7 @@ async fn once(lines: &Lines, batch: Batch, patience: Duration) -> Result<Batch, 
 }
 
 /// Was nothing sent at all? Then the call may be made again, whatever it is.
-fn never_left(status: &Status) -> bool {
+pub(crate) fn never_left(status: &Status) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(status);
     while let Some(error) = cause {
         let refused = |io: &std::io::Error| io.kind() == std::io::ErrorKind::ConnectionRefused;

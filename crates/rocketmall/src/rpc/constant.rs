@@ -96,9 +96,13 @@ pub fn of(reason: Reason) -> &'static ShopConstant {
         Reason::TooManyAttempts | Reason::CurrencyWrong | Reason::AmountWrong | Reason::ChannelUnknown | Reason::ChannelUnreachable => {
             own(Reason::PaymentRefused)
         }
-        Reason::NotYet | Reason::Busy | Reason::OutcomeUnknown | Reason::StillPlacing | Reason::ServiceAway | Reason::Internal => {
-            own(Reason::Internal)
-        }
+        Reason::NotYet
+        | Reason::Busy
+        | Reason::OutcomeUnknown
+        | Reason::StillPlacing
+        | Reason::ServiceAway
+        | Reason::NotOffered
+        | Reason::Internal => own(Reason::Internal),
     }
 }
 

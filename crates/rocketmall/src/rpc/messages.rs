@@ -7,7 +7,7 @@ use rocketmall_core::rejection::Rejection;
 use super::amount::amount;
 use super::refusal::bad;
 
-pub(super) use generated::*;
+pub(crate) use generated::*;
 
 #[expect(unreachable_pub, clippy::struct_field_names, reason = "generated")]
 mod generated {
@@ -15,9 +15,9 @@ mod generated {
 }
 
 /// `isUsed` of a coupon that an order uses.
-pub(super) const USED: i32 = 1;
+pub(crate) const USED: i32 = 1;
 /// `moneyLogType` of what an order takes.
-pub(super) const PAID: i32 = 1;
+pub(crate) const PAID: i32 = 1;
 /// `moneyLogType` of what goes back.
 pub(super) const GIVEN_BACK: i32 = 2;
 /// `isPaid` of a payment that is.
@@ -92,7 +92,7 @@ fn date(millis: Option<i64>) -> Value {
 }
 
 /// One of the contract's classes, as Java's object.
-pub(super) trait Plain: Sized {
+pub(crate) trait Plain: Sized {
     /// From Java's object.
     fn read(value: &Value) -> Result<Self, Rejection>;
     /// As Java's object.
@@ -160,12 +160,17 @@ impl Plain for TradeGoods {
 impl Plain for TradeGoodsNumberLog {
     fn read(value: &Value) -> Result<Self, Rejection> {
         let fields = Fields::of(value)?;
-        Ok(Self { goods_id: fields.long("goodsId")?, order_id: fields.long("orderId")?, goods_number: fields.int("goodsNumber")? })
+        Ok(Self {
+            goods_id: fields.long("goodsId")?,
+            order_id: fields.long("orderId")?,
+            goods_number: fields.int("goodsNumber")?,
+            log_time: fields.date("logTime")?,
+        })
     }
 
     fn to_value(&self) -> Value {
         let object = Object::new(class("TradeGoodsNumberLog")).with("goodsId", self.goods_id).with("orderId", self.order_id);
-        object.with("goodsNumber", self.goods_number).into()
+        object.with("goodsNumber", self.goods_number).with("logTime", date(self.log_time)).into()
     }
 }
 
@@ -229,6 +234,7 @@ impl Plain for TradeUserMoneyLog {
             order_id: fields.long("orderId")?,
             money_log_type: fields.int("moneyLogType")?,
             user_money: fields.decimal("userMoney")?,
+            create_time: fields.date("createTime")?,
         })
     }
 
@@ -238,6 +244,7 @@ impl Plain for TradeUserMoneyLog {
             .with("orderId", self.order_id)
             .with("moneyLogType", self.money_log_type)
             .with("userMoney", decimal(self.user_money.as_ref()))
+            .with("createTime", date(self.create_time))
             .into()
     }
 }

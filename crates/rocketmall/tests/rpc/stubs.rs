@@ -58,7 +58,8 @@ async fn each_interface_answers_stubs() {
         let unknown = shop.stub::<_, api::TradeGoods>(&format!("{service}/FindOne"), id(7)).await.expect_err("nothing there");
         assert_eq!((unknown.code(), unknown.message().split(':').next()), (Code::NotFound, Some(constant)));
     }
-    let log = api::TradeGoodsNumberLog { goods_id: Some(GOODS), order_id: Some(7), goods_number: Some(2) };
+    let log =
+        api::TradeGoodsNumberLog { goods_id: Some(GOODS), order_id: Some(7), goods_number: Some(2), ..api::TradeGoodsNumberLog::default() };
     assert!(shop.stub::<_, api::Done>("GoodService/ReduceGoodsNum", log).await.expect("taken").done);
     let log =
         api::TradeUserMoneyLog { user_id: Some(USER), order_id: Some(7), money_log_type: Some(1), user_money: Some("0.01".to_owned()) };
