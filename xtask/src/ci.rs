@@ -30,12 +30,13 @@ enum Outcome {
     LeftOut(&'static str),
 }
 
-const STEPS: [Step; 22] = [
+const STEPS: [Step; 24] = [
     Step { name: "fmt", what: "the code is formatted", run: fmt },
     Step { name: "clippy", what: "no lint, no warning", run: clippy },
     Step { name: "clippy-mariadb", what: "no lint, no warning in the MariaDB suites", run: clippy_mariadb },
     Step { name: "clippy-rocketmq", what: "no lint, no warning in the RocketMQ suites", run: clippy_rocketmq },
     Step { name: "clippy-nacos", what: "no lint, no warning in the Nacos suites", run: clippy_nacos },
+    Step { name: "clippy-dubbo", what: "no lint, no warning in the Dubbo suites", run: clippy_dubbo },
     Step { name: "clippy-browser", what: "no lint, no warning in the browser tests", run: clippy_browser },
     Step { name: "test", what: "all tests that need nothing but Rust", run: || passes(&["test", "--workspace", "--locked"]) },
     Step { name: "doc", what: "the documentation builds without a warning", run: doc },
@@ -50,8 +51,13 @@ const STEPS: [Step; 22] = [
     Step { name: "fuzz", what: "what strangers send is read as it should be", run: fuzz },
     Step { name: "mariadb", what: "the MariaDB suites on a fresh server", run: mariadb },
     Step { name: "rocketmq", what: "the RocketMQ suites on a fresh broker and a fresh MariaDB", run: rocketmq },
+    Step { name: "fleet", what: "each role in processes of its own, on MariaDB, RocketMQ and Nacos", run: fleet },
     Step { name: "nacos", what: "the Nacos suites on a fresh server", run: nacos },
-    Step { name: "interop", what: "RocketMQ's own Java clients and the shop hear each other", run: interop },
+    Step {
+        name: "interop",
+        what: "RocketMQ's own Java clients and the shop hear each other, Java's Dubbo and ours call each other",
+        run: interop,
+    },
     Step { name: "deny", what: "licences, advisories and bans of the dependencies", run: deny },
 ];
 
@@ -102,12 +108,16 @@ fn clippy_mariadb() -> Result<Outcome> {
 }
 
 fn clippy_rocketmq() -> Result<Outcome> {
-    let features = ["--features", "rocketmq,mariadb", "--", "-D", "warnings"];
+    let features = ["--features", "rocketmall/nacos,rocketmq,mariadb", "--", "-D", "warnings"];
     passes(&[&["clippy", "-p", "rocketmall", "-p", "rocketmq-grpc", "--tests", "--locked"], &features[..]].concat())
 }
 
 fn clippy_nacos() -> Result<Outcome> {
     passes(&["clippy", "-p", "nacos-registry", "--all-targets", "--locked", "--features", "nacos", "--", "-D", "warnings"])
+}
+
+fn clippy_dubbo() -> Result<Outcome> {
+    passes(&["clippy", "-p", "dubbo-triple", "-p", "rocketmall", "--tests", "--locked", "--features", "dubbo", "--", "-D", "warnings"])
 }
 
 fn clippy_browser() -> Result<Outcome> {
@@ -185,8 +195,17 @@ fn nacos() -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
+/// One after the other: one of them kills the Nacos.
+fn fleet() -> Result<Outcome> {
+    let (stack, server) = (ForCi::start(&[Needed::RocketMqWithLogin, Needed::Nacos])?, Server::start_for_ci()?);
+    let words =
+        ["test", "-p", "rocketmall", "--locked", "--features", "nacos,rocketmq,mariadb", "--test", "fleet_nacos", "--", "--test-threads=1"];
+    run(cargo(&words).envs(server.variables()).envs(stack.variables()?))?;
+    Ok(Outcome::Passed)
+}
+
 fn interop() -> Result<Outcome> {
-    crate::interop::check()?;
+    crate::interop::check(&[])?;
     Ok(Outcome::Passed)
 }
 

@@ -1,53 +1,31 @@
-//! The official Java clients of RocketMQ beside the shop (`tests/interop`): what it sends they read, what they send it reads.
+//! Java's own sides of what we speak, beside ours: RocketMQ's official clients beside the shop (`tests/interop`), and Dubbo beside
+//! `lib/dubbo` (`tests/interop/dubbo`). What one sends the other reads.
 
-mod java;
-
-use std::fs;
-use std::time::Duration;
+mod dubbo;
+mod maven;
+mod rocketmq;
 
 use anyhow::{Result, bail};
 
-use crate::server::{Server, Shop, program};
-use crate::shell::{cargo, run, run_within};
-use crate::stack::{ForCi, Needed};
+type Check = fn() -> Result<()>;
 
-/// It takes half a minute; each wait in it has an end of its own.
-const LIMIT: Duration = Duration::from_mins(15);
+const ALL: [(&str, Check); 2] = [("rocketmq", rocketmq::check), ("dubbo", dubbo::check)];
 
-/// Builds the clients, has the stack ready, and lets a fresh shop and the clients meet in topics that nobody used before.
-pub(crate) fn check() -> Result<()> {
-    run(&mut cargo(&["build", "--locked", "-p", "rocketmall"]))?;
-    let clients = java::build()?;
-    let stack = ForCi::start(&[Needed::RocketMq])?;
-    let home = crate::target().join("interop/shop");
-    if home.exists() {
-        fs::remove_dir_all(&home)?;
+/// Lets those of these names meet, or all.
+pub(crate) fn check(only: &[&str]) -> Result<()> {
+    if let Some(unknown) = only.iter().find(|name| ALL.iter().all(|(known, _)| known != *name)) {
+        bail!("interop has no {unknown:?}; it has: {}", ALL.map(|(name, _)| name).join(" "));
     }
-    fs::create_dir_all(&home)?;
-    let (grpc, prefix) = (stack.grpc()?, stack.family()?);
-    let environment = vec![
-        ("ROCKETMALL_ROCKETMQ__PREFIX", prefix.clone()),
-        // what cannot be read is tried three times all the same, but nobody waits for it here
-        ("ROCKETMALL_MESSAGES__BACKOFF", "100ms".to_owned()),
-    ];
-    let shop = Shop { home, environment };
-    run(&mut shop.command(&["load-demo"]))?;
-    let server = Server::start(&shop, &["--dev", "--bus", &format!("rocketmq://{grpc}")])?;
-    let mut meeting = clients.command()?;
-    meeting.envs([
-        ("INTEROP_SHOP", server.url()),
-        ("INTEROP_PROGRAM", program().display().to_string()),
-        ("INTEROP_HOME", shop.home.display().to_string()),
-        ("INTEROP_PREFIX", prefix),
-        ("INTEROP_GRPC", grpc),
-        ("INTEROP_NAME_SERVER", stack.name_server()?),
-        ("INTEROP_PROXY", stack.proxy_for_classic_clients()?.unwrap_or_default()),
-    ]);
-    let met = run_within(LIMIT, &mut meeting);
-    server.stop()?;
-    met?;
-    if shop.log()?.contains("panicked at") {
-        bail!("the server panicked; see {}", shop.home.join("server.log").display());
+    ALL.iter().filter(|(name, _)| only.is_empty() || only.contains(name)).try_for_each(|(_, check)| check())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_side_is_refused_before_anything_runs() {
+        let error = check(&["dubbo", "corba"]).expect_err("there is no such side");
+        assert_eq!(error.to_string(), "interop has no \"corba\"; it has: rocketmq dubbo");
     }
-    Ok(())
 }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use nacos_registry::Nacos;
 use rocketmall_channels::{Channel, SandboxChannel};
 use rocketmall_core::part;
 use rocketmall_sandbox::{SandboxConfig, SandboxError, SandboxPlatform};
@@ -18,10 +19,12 @@ use crate::channels::Channels;
 use crate::clock::Clock;
 use crate::config::{BusAddress, Config, Role};
 use crate::crash::CrashPoints;
+use crate::current::Current;
 use crate::fleet::{self, Caller, Elsewhere, Fleet, JavaRole, Lines, Peer, Port};
 use crate::http::passwords::Passwords;
 use crate::http::rates::Rates;
 use crate::http::{self, Archive, ArchiveError, Https, Manners, Onlookers, Parts, Serves, Shop};
+use crate::registry::{self, Places};
 use crate::rpc::{Callbacks, Contract};
 use crate::runtime::{Migrate, Opening, Process, Runtime};
 use crate::sessions::Sessions;
@@ -32,6 +35,10 @@ use crate::{listen, trace, worker};
 
 /// Requests under way get so long to finish; the whole drain stays under 15 s (api.md).
 const DRAIN: Duration = Duration::from_secs(10);
+
+/// Taking this process out of the registry takes so long at most, and so long until everybody has heard of it.
+const LEAVING: Duration = Duration::from_secs(2);
+const LEFT: Duration = Duration::from_secs(2);
 
 /// All of it, the last words to the collector included, is over by then.
 const DRAINED: Duration = Duration::from_millis(14_500);
@@ -103,10 +110,17 @@ pub struct Running {
     carrying: JoinSet<()>,
     engine: Option<JoinHandle<()>>,
     push: Option<MetricsPush>,
+    places: Places,
 }
 
 /// Starts a server.
 pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
+    let nacos = registry::connect(config).await.map_err(StartError::Config)?;
+    start_with(config, clock, nacos).await
+}
+
+/// Starts a server that is connected with its registry, if it has one.
+pub async fn start_with(config: &Config, clock: Clock, nacos: Option<Nacos>) -> Result<Running, StartError> {
     let crash_points = config.crash_at().map(CrashPoints::arm).transpose().map_err(StartError::Config)?.unwrap_or_default();
     listen::make_room(config.listener());
     let (listener, address) = bind(config.listen, "--listen").await?;
@@ -127,7 +141,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     let telemetry = Telemetry::start(&config.telemetry).map_err(StartError::Config)?;
     let process = Process::new(Arc::clone(&clock), config.terms(), crash_points, telemetry);
     let (own, engine) = open(config, &process).await?.unzip();
-    let fleet = fleet(config, process, own)?;
+    let fleet = fleet(config, process, own, nacos.as_ref()).await?;
     let sessions = Sessions::of(fleet.clone());
     let platform = sandbox_platform(config, address, &clock, &fleet).await?;
     let (stop, told) = shutdown::switch();
@@ -158,13 +172,18 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         address
     });
     let contract = contract(config, &fleet, &channels);
-    let rpc_address = rpc.map(|(listener, address)| {
+    let mut places = Places::default();
+    let rpc_address = rpc.as_ref().map(|(_, address)| *address);
+    if let Some((listener, address)) = rpc {
+        let server = fleet::server(&config.rpc).map_err(StartError::Config)?;
         let port = Port { caller: Caller::new(fleet.clone(), config.rpc.secret.expose()), contract: contract.clone() };
-        servers.spawn(fleet::serve(listener, port, told.clone()));
+        servers.spawn(fleet::serve(server, listener, port, told.clone()));
         let interfaces = contract.iter().flat_map(|contract| &contract.catalog().interfaces).map(|interface| interface.name.as_str());
         tracing::info!(%address, contract = interfaces.collect::<Vec<_>>().join(","), "other processes call here");
-        address
-    });
+        if let Some(nacos) = &nacos {
+            places = registry::register(nacos, config, address).map_err(StartError::Config)?;
+        }
+    }
     let router = http::router(shop, platform.map(|platform| platform.router()));
     servers.spawn(listen::serve(listener, router, config.listener(), told));
     if let Some(own) = fleet.own() {
@@ -188,6 +207,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         carrying,
         engine,
         push,
+        places,
     })
 }
 
@@ -207,21 +227,27 @@ async fn open(config: &Config, process: &Process) -> Result<Option<(Runtime, Joi
     Ok(Some(Runtime::open(opening).await?))
 }
 
-/// Who has the parts that are not here.
-fn fleet(config: &Config, process: Process, own: Option<Runtime>) -> Result<Fleet, StartError> {
-    let mut peers = Vec::new();
+/// Who has the parts that are not here: those that the configuration names, else those that the registry lists.
+async fn fleet(config: &Config, process: Process, own: Option<Runtime>, nacos: Option<&Nacos>) -> Result<Fleet, StartError> {
+    let (mut peers, patience) = (Vec::new(), Current::new(config.rpc.timeout));
     for role in config.needed_elsewhere().filter(|_| config.is_apart()) {
-        let addresses = config.peers.of(role);
-        let elsewhere = match addresses.of_java() {
-            Some(javas) => {
-                let java = JavaRole::at(role, &javas, config.rpc.timeout, Arc::clone(&process.clock)).map_err(StartError::Config)?;
-                Elsewhere::Java(java)
+        let named = config.peers.of(role);
+        if let Some(javas) = named.of_java() {
+            let java = JavaRole::at(role, &javas, patience.clone(), Arc::clone(&process.clock)).map_err(StartError::Config)?;
+            peers.push((role, Elsewhere::Java(java)));
+            continue;
+        }
+        let lines = match nacos {
+            Some(nacos) if named.0.is_empty() => {
+                let listed = registry::follow(nacos, config, role).await.map_err(StartError::Config)?;
+                Lines::following(listed, &config.rpc, patience.clone())
             }
-            None => Peer::new(role, Lines::to(&addresses.0, &config.rpc).map_err(StartError::Config)?).into(),
+            _ => Lines::to(&named.0, &config.rpc, patience.clone()),
         };
-        peers.push((role, elsewhere));
+        let lines = lines.map_err(StartError::Config)?;
+        peers.push((role, Peer::new(role, lines).into()));
     }
-    Ok(Fleet::apart(process, own, peers))
+    Ok(Fleet::apart(process, own, peers, patience))
 }
 
 /// The contract's interfaces, for whoever reaches the port.
@@ -239,7 +265,7 @@ fn manners(config: &Config, sandbox: Option<Arc<SandboxChannel>>) -> Result<Mann
         longest_body: config.limits.body.0,
         longest_time: config.limits.request_time,
         client_time: config.limits.client_time,
-        rates: Rates::new(&config.limits),
+        rates: Current::new(Rates::new(&config.limits)),
         passwords: Passwords::new(config.limits.password_hashes, config.limits.password_queue),
         proxies: config.http.trusted_proxies.0.clone(),
         cors_origins: config.http.cors_origins.0.clone(),
@@ -317,12 +343,31 @@ async fn sandbox_platform(config: &Config, bound: SocketAddr, clock: &Clock, fle
 impl Running {
     /// Drains: no new requests, those under way are answered, what is queued is stored, the worker number is given back.
     pub async fn stop(self) {
-        let Self { fleet, contract, sessions, channels, stop, stop_carrying, mut servers, mut loops, mut carrying, engine, push, .. } =
-            self;
+        let Self {
+            fleet,
+            contract,
+            sessions,
+            channels,
+            stop,
+            stop_carrying,
+            mut servers,
+            mut loops,
+            mut carrying,
+            engine,
+            push,
+            places,
+            ..
+        } = self;
         let (began, ids, telemetry) = (Instant::now(), fleet.own().map(|own| own.ids.clone()), fleet.process().telemetry.clone());
+        if !places.is_empty() {
+            // who is not listed gets no new calls; those that have not heard of it yet are answered still
+            let _ = tokio::time::timeout(LEAVING, places.leave()).await;
+            tokio::time::sleep(LEFT).await;
+        }
         stop.stop();
         stop_carrying.stop();
-        let answered = tokio::time::timeout(DRAIN, async { while servers.join_next().await.is_some() {} }).await;
+        let answered =
+            tokio::time::timeout(DRAIN.saturating_sub(began.elapsed()), async { while servers.join_next().await.is_some() {} }).await;
         if answered.is_err() {
             tracing::warn!("some requests did not finish in time; their connections are broken off");
             servers.abort_all();
@@ -351,6 +396,11 @@ impl Running {
         }
         telemetry.finish(left()).await;
         tracing::info!("stopped");
+    }
+
+    /// Told when the server stops.
+    pub fn told(&self) -> Shutdown {
+        self.stop.told()
     }
 
     /// This process's own part of the shop.

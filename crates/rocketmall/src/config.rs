@@ -1,4 +1,4 @@
-//! What this process was told to do: flag > environment > file > default (`config.default.toml`, which is the reference).
+//! What this process was told to do: flag > environment > Nacos > file > default (`config.default.toml`, which is the reference).
 //!
 //! [`load`] merges the sources and remembers where each value came from; `setting` is how values are written;
 //! `check` holds the rules between values; `show` prints them.
@@ -27,13 +27,13 @@ use crate::engine::Limits;
 use crate::listen;
 
 pub use bus::BusAddress;
-pub use fleet::{Addresses, PeersConfig, RpcConfig};
-pub use load::{ConfigError, Loaded, load};
+pub use fleet::{Addresses, NacosConfig, PeersConfig, RpcConfig, Tls};
+pub use load::{ConfigError, Loaded, load, load_with};
 pub use net::{Networks, Origins, Rate};
 pub use secret::{DatabaseUrl, Secret};
 pub use setting::{ByteSize, LogFormat, Ratio, Role, Roles};
 pub use show::Entry;
-pub use sources::{Flag, Sources};
+pub use sources::{DYNAMIC, DYNAMIC_CONFIG, Flag, Sources};
 
 /// The annotated defaults.
 pub const DEFAULTS: &str = include_str!("../config.default.toml");
@@ -101,6 +101,8 @@ pub struct Config {
     pub rpc: RpcConfig,
     /// Where they are.
     pub peers: PeersConfig,
+    /// The registry.
+    pub nacos: NacosConfig,
     /// How long finished rows stay.
     pub retention: RetentionConfig,
     /// How much is taken at once.
@@ -348,9 +350,32 @@ impl Config {
         }
     }
 
+    /// The keys that may change while the process runs and differ from `other`'s.
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let shown = |config: &Self| toml::Table::try_from(config).unwrap_or_default();
+        let (ours, theirs) = (shown(self), shown(other));
+        let value = |table: &toml::Table, key: &str| {
+            let mut parts = key.split('.');
+            let first = table.get(parts.next()?)?;
+            Some(parts.try_fold(first, |inner, part| inner.get(part))?.clone())
+        };
+        DYNAMIC.into_iter().filter(|key| value(&ours, key) != value(&theirs, key)).map(str::to_owned).collect()
+    }
+
     /// Does this process keep its own parts of the shop in its own database, beside others that keep the rest?
     pub fn is_apart(&self) -> bool {
         self.roles != Roles::All && (self.rpc_listen.is_some() || !self.registry.is_empty() || self.peers.are_named())
+    }
+
+    /// Where others reach this process, whose calls are taken at `bound`.
+    pub fn advertised(&self, bound: SocketAddr) -> (String, u16) {
+        match self.rpc.advertise.rsplit_once(':') {
+            _ if self.rpc.advertise.is_empty() => (bound.ip().to_string(), bound.port()),
+            Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => {
+                (host.to_owned(), port.parse().unwrap_or(bound.port()))
+            }
+            _ => (self.rpc.advertise.clone(), bound.port()),
+        }
     }
 
     /// The parts of the shop in this process's database.

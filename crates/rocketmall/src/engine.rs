@@ -158,7 +158,7 @@ fn traced(request: Request) -> Request {
 async fn run(parts: Arc<Parts>, jobs: Arc<Mutex<mpsc::Receiver<Job>>>, lane: usize) {
     let (ids, marks) = (parts.ids.clone(), parts.ids.clone());
     let mut environment = Environment {
-        terms: Arc::clone(&parts.process.terms),
+        terms: parts.process.terms.get(),
         clock: Arc::clone(&parts.process.clock),
         next_id: Arc::new(move || ids.next()),
         next_mark: Arc::new(move || marks.next_mark(lane)),
@@ -171,6 +171,7 @@ async fn run(parts: Arc<Parts>, jobs: Arc<Mutex<mpsc::Receiver<Job>>>, lane: usi
         let orders: Vec<bool> =
             requests.iter().map(|request| matches!(request.command, Command::PlaceOrder(_) | Command::ConfirmOrder(_))).collect();
         let began = Instant::now();
+        environment.terms = parts.process.terms.get();
         environment.handover = if parts.relay.is_open() { Handover::Hand } else { Handover::Table };
         let ran = batch::run(&parts.database, requests, &environment).await;
         let ended = Instant::now();

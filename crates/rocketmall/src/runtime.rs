@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use crate::bus::relay::Relay;
 use crate::clock::Clock;
 use crate::crash::CrashPoints;
+use crate::current::Current;
 use crate::engine::{self, Bells, Engine, Limits};
 use crate::ids::Ids;
 use crate::metrics::Metrics;
@@ -22,7 +23,7 @@ pub struct Process {
     /// The clock.
     pub clock: Clock,
     /// The shop's terms.
-    pub terms: Arc<Terms>,
+    pub terms: Current<Terms>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// Where trials may make the process die.
@@ -34,7 +35,7 @@ pub struct Process {
 impl Process {
     /// A process that begins.
     pub fn new(clock: Clock, terms: Terms, crash_points: CrashPoints, telemetry: Telemetry) -> Self {
-        Self { clock, terms: Arc::new(terms), metrics: Arc::default(), crash_points, telemetry }
+        Self { clock, terms: Current::new(terms), metrics: Arc::default(), crash_points, telemetry }
     }
 }
 

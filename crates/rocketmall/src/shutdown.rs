@@ -18,6 +18,11 @@ pub fn switch() -> (StopSwitch, Shutdown) {
 }
 
 impl StopSwitch {
+    /// One more who listens to it.
+    pub fn told(&self) -> Shutdown {
+        Shutdown(self.0.subscribe())
+    }
+
     /// Stop.
     pub fn stop(&self) {
         self.0.send_replace(true);

@@ -78,9 +78,18 @@ pub struct Role {
 }
 
 impl Role {
-    /// All that the running stack consists of.
+    /// All that the running broker consists of.
     pub fn all() -> Result<Vec<Self>> {
-        let stack = read(Path::new(&variable("TRIAL_ROCKETMQ_STACK")?))?;
+        Self::of_stack("TRIAL_ROCKETMQ_STACK")
+    }
+
+    /// The running Nacos.
+    pub fn nacos() -> Result<Self> {
+        Self::of_stack("TRIAL_NACOS_STACK")?.pop().context("a server")
+    }
+
+    fn of_stack(named_by: &str) -> Result<Vec<Self>> {
+        let stack = read(Path::new(&variable(named_by)?))?;
         let roles = stack.pointer("/roles").and_then(Value::as_object).context("the stack has roles")?;
         roles.iter().map(|(name, role)| Self::of(name, role).with_context(|| format!("role {name}"))).collect()
     }

@@ -32,6 +32,9 @@ pub struct Call {
     pub metadata: MetadataMap,
 }
 
+/// As long as it takes at most to tell a caller that there will be no answer.
+const WORD: Duration = Duration::from_millis(20);
+
 type Answer = Pin<Box<dyn Future<Output = Result<Value, Failure>> + Send>>;
 type Handler = Arc<dyn Fn(Call) -> Answer + Send + Sync>;
 
@@ -154,13 +157,13 @@ impl Target {
         Err(Status::unimplemented(format!("{interface} has no {name}({asked}); it has: {}", has.join(", "))))
     }
 
-    /// Runs the handler, at most as long as the caller waits.
+    /// Runs the handler, and says that it is late a little before the caller would give up by itself: what it hears then is why.
     pub(crate) async fn call(&self, call: Call) -> Result<Result<Value, Throwable>, Status> {
         let timeout = call.timeout;
         let answer = (self.handler)(call);
         let answer = match timeout {
             None => answer.await,
-            Some(limit) => match tokio::time::timeout(limit, answer).await {
+            Some(limit) => match tokio::time::timeout(limit.saturating_sub(WORD.min(limit / 10)), answer).await {
                 Ok(answer) => answer,
                 Err(_) => return Err(Status::deadline_exceeded(format!("no answer within the {limit:?} that the caller waits"))),
             },

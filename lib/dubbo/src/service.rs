@@ -18,6 +18,9 @@ use crate::wire::{self, MetadataInfoV2, MetadataRequest, TripleRequestWrapper, T
 /// What the wrapper of a message adds to what it carries, at most.
 const WRAPPER: usize = 64 << 10;
 
+/// How the content types of all calls begin.
+const GRPC: &[u8] = b"application/grpc";
+
 /// Answers calls at `/INTERFACE/METHOD`. Any server of HTTP/2 can carry it; it never fails, and is cheap to clone.
 #[derive(Clone, Debug)]
 pub struct TripleService {
@@ -34,6 +37,10 @@ impl TripleService {
         B: tonic::codegen::Body + Send + 'static,
         B::Error: Into<StdError> + Send,
     {
+        let kind = request.headers().get(http::header::CONTENT_TYPE).map_or(&b""[..], http::HeaderValue::as_bytes);
+        if !kind.starts_with(GRPC) {
+            return no_grpc();
+        }
         let path = request.uri().path().to_owned();
         let Some((interface, method)) = path.strip_prefix('/').and_then(|path| path.split_once('/')) else {
             return Status::unimplemented(format!("{path} is no call: it begins with an interface and a method")).into_http();
@@ -74,6 +81,13 @@ where
         let service = self.clone();
         Box::pin(async move { Ok(service.answer(request).await) })
     }
+}
+
+/// What gRPC says to somebody who speaks something else.
+fn no_grpc() -> http::Response<Body> {
+    let mut response = http::Response::new(Body::empty());
+    *response.status_mut() = http::StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    response
 }
 
 /// A call whose interface was found.

@@ -19,7 +19,15 @@ const DIRECTIONS: [(&str, &[&str], &[&str]); 12] = [
     ("rocketmall-sandbox", &["rocketmall-store"], &["rocketmall-channels", "rocketmall-core"]),
     (
         "rocketmall",
-        &["dubbo-triple", "rocketmall-channels", "rocketmall-core", "rocketmall-sandbox", "rocketmall-store", "rocketmq-grpc"],
+        &[
+            "dubbo-triple",
+            "nacos-registry",
+            "rocketmall-channels",
+            "rocketmall-core",
+            "rocketmall-sandbox",
+            "rocketmall-store",
+            "rocketmq-grpc",
+        ],
         &["rocketmall-trial"],
     ),
     // It knows the shop as its customers do: by its commands, its HTTP and its rows.
@@ -75,7 +83,7 @@ pub(super) fn xtask_dependencies(tree: &Tree) -> Complaints {
 }
 
 /// The features that open test targets: for what not every machine has.
-const OPENING_FEATURES: [&str; 4] = ["mariadb", "browser", "rocketmq", "nacos"];
+const OPENING_FEATURES: [&str; 5] = ["mariadb", "browser", "rocketmq", "nacos", "dubbo"];
 
 /// `cargo xtask ci` runs the targets that a feature opens by its name, as `--test *mariadb*`: one of another name would never run.
 pub(super) fn opened_targets(tree: &Tree) -> Complaints {

@@ -74,7 +74,7 @@ async fn show(running: &Running, public_url: &str, database: &str) -> Result<Exi
     wait_until_quiet(running).await?;
     let found = shop.send(shop.get(&format!("/v1/orders/{id}/timeline"))).await?;
     let mut shown = timeline::text(&found);
-    let report = verify::look(&running.runtime().database, &running.runtime().terms).await?;
+    let report = verify::look(&running.runtime().database, &running.runtime().terms.get()).await?;
     let _ = write!(shown, "\n{}", verify::text(&report));
     shown.push_str(&addresses(public_url, &id, &page));
     output::print(&shown)?;

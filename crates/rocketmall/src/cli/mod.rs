@@ -48,11 +48,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let databases = apart::Databases::of(&cli.common.database, matches!(cli.command, Command::Verify(_)))?;
     let flags: Vec<Flag> = cli.common.flags().into_iter().chain(cli.command.flags()).collect();
-    let loaded = load(&Sources::of_process(cli.common.config, flags))?;
+    let sources = Sources::of_process(cli.common.config, flags);
+    let loaded = load(&sources)?;
     logging::init(&loaded, cli.command.voice());
-    // two commands need neither a database nor a runtime
+    // one command needs neither a database nor a runtime
     match cli.command {
-        Command::Config(_) => config::run(&loaded),
+        Command::Config(_) => runtime()?.block_on(config::run(loaded, &sources)),
+        Command::Serve(_) => runtime()?.block_on(serve::run(loaded, sources)),
         Command::Openapi => output::print(&format!("{}\n", crate::http::openapi::json())).map(|()| ExitCode::SUCCESS),
         Command::Verify(wanted) => runtime()?.block_on(verify::run(&loaded.config, &databases, wanted.format())),
         command => runtime()?.block_on(carry_out(command, loaded)),
@@ -63,7 +65,6 @@ async fn carry_out(command: Command, loaded: Loaded) -> Result<ExitCode, Failure
     let config = &loaded.config;
     match command {
         Command::Demo(demo) => demo::run(&loaded, &demo).await,
-        Command::Serve(_) => serve::run(config).await,
         Command::Bench(wanted) => bench::run(&loaded, &wanted).await,
         Command::Migrate => migrate::run(config).await,
         Command::LoadDemo(wanted) => load_demo::run(config, &wanted).await,
@@ -72,7 +73,7 @@ async fn carry_out(command: Command, loaded: Loaded) -> Result<ExitCode, Failure
         Command::Messages { command: MessagesCommand::Show(wanted) } => messages::show(config, &wanted).await,
         Command::Messages { command: MessagesCommand::Replay(wanted) } => messages::replay(config, &wanted).await,
         Command::Token { command: TokenCommand::Create(wanted) } => token::create(config, &wanted).await,
-        Command::Config(_) | Command::Openapi | Command::Verify(_) => Ok(ExitCode::SUCCESS),
+        Command::Config(_) | Command::Openapi | Command::Serve(_) | Command::Verify(_) => Ok(ExitCode::SUCCESS),
     }
 }
 

@@ -3,14 +3,23 @@
 use std::process::ExitCode;
 
 use super::failure::Failure;
-use crate::config::Config;
+use super::logging;
+use crate::config::{Loaded, Sources};
+use crate::dynamic::{self, Handles};
 use crate::shutdown::Signals;
-use crate::{app, clock};
+use crate::{app, clock, registry};
 
-pub(super) async fn run(config: &Config) -> Result<ExitCode, Failure> {
-    config.check_served()?;
+pub(super) async fn run(loaded: Loaded, sources: Sources) -> Result<ExitCode, Failure> {
+    loaded.config.check_served()?;
     let mut signals = signals()?;
-    app::start(config, clock::system()).await?.until_told(&mut signals).await;
+    let nacos = registry::connect(&loaded.config).await.map_err(Failure::Usage)?;
+    let loaded = dynamic::with_pushed(nacos.as_ref(), &sources, loaded).await;
+    let running = app::start_with(&loaded.config, clock::system(), nacos.clone()).await?;
+    if let Some(nacos) = nacos {
+        let handles = Handles::of(&running, logging::change);
+        tokio::spawn(dynamic::follow(nacos, sources, loaded.config, handles, running.told()));
+    }
+    running.until_told(&mut signals).await;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -106,8 +106,11 @@ fn addresses(config: &Config, found: &mut Complaints) {
         let web = ["http://", "https://"].iter().any(|scheme| url.strip_prefix(scheme).is_some_and(|host| !host.is_empty()));
         found.unless(url.is_empty() || web, key, || format!("is an address such as \"https://shop.example\", not {url:?}"));
     }
+    found.unless(!config.nacos.group.trim().is_empty(), "nacos.group", || "must not be empty".to_owned());
     let registry = config.registry.strip_prefix("nacos://").is_some_and(|host| !host.is_empty());
-    found.unless(registry || config.registry.is_empty(), "registry", || "is empty or \"nacos://HOST:8848\"".to_owned());
+    found.unless(registry || config.registry.is_empty(), "registry", || {
+        "is empty or \"nacos://HOST:8848\" (several: \"nacos://HOST:8848,HOST:8848\")".to_owned()
+    });
 }
 
 fn development(config: &Config, found: &mut Complaints) {
@@ -151,10 +154,16 @@ impl Config {
                     .to_owned(),
             ));
         }
-        if !self.registry.is_empty() {
-            return Err(ConfigError("registry: this version finds its peers by `peers` alone; leave the registry away".to_owned()));
+        let unspecified = self.rpc_listen.is_some_and(|address| address.ip().is_unspecified());
+        if !self.registry.is_empty() && unspecified && self.rpc.advertise.is_empty() {
+            return Err(ConfigError(
+                "rpc.advertise: must say where other processes reach this one, since rpc_listen takes every address".to_owned(),
+            ));
         }
-        if let Some(address) = self.rpc_listen.filter(|address| !address.ip().is_loopback() && self.rpc.secret.expose().is_empty()) {
+        if let Some(address) = self
+            .rpc_listen
+            .filter(|address| !address.ip().is_loopback() && self.rpc.secret.expose().is_empty() && self.rpc.tls_ca.is_empty())
+        {
             return Err(ConfigError(format!(
                 "rpc.secret: must be set, since rpc_listen is {address}, where others than this machine may call: take a random one and give it to \
                  every process of the fleet (ROCKETMALL_RPC__SECRET=\"$(openssl rand -hex 32)\")"
@@ -172,9 +181,9 @@ impl Config {
             )));
         }
         let missing: Vec<&str> = self.needed_elsewhere().filter(|role| self.peers.of(*role).0.is_empty()).map(Role::name).collect();
-        if self.is_apart() && !missing.is_empty() {
+        if self.is_apart() && self.registry.is_empty() && !missing.is_empty() {
             return Err(ConfigError(format!(
-                "peers: this process calls the roles {}, and nothing says where they are: set peers.{} to their rpc_listen addresses",
+                "peers: this process calls the roles {}, and nothing says where they are: set a registry, or peers.{} to their rpc_listen addresses",
                 missing.join(", "),
                 missing[0]
             )));

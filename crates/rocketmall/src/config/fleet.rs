@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use toml::Value;
+use tonic::transport::{Certificate, ClientTlsConfig, Identity, ServerTlsConfig};
 
 use super::setting::{self, Setting};
 use super::{Role, Secret};
@@ -21,6 +22,103 @@ pub struct RpcConfig {
     /// Are the contract's interfaces offered, to whoever reaches the port?
     #[serde(with = "setting")]
     pub contract: bool,
+    /// Where others reach this process, as HOST or HOST:PORT; empty for `rpc_listen`.
+    #[serde(with = "setting")]
+    pub advertise: String,
+    /// This process's certificate chain, a file in PEM form; empty for calls without TLS.
+    #[serde(with = "setting")]
+    pub tls_cert: String,
+    /// Its key.
+    #[serde(with = "setting")]
+    pub tls_key: String,
+    /// The authority that signs the certificates of the fleet.
+    #[serde(with = "setting")]
+    pub tls_ca: String,
+    /// The name that every certificate of the fleet carries.
+    #[serde(with = "setting")]
+    pub tls_name: String,
+}
+
+/// Both ends of a call show a certificate of the fleet's authority.
+#[derive(Clone)]
+pub struct Tls {
+    identity: Identity,
+    authority: Certificate,
+    name: String,
+}
+
+impl RpcConfig {
+    /// The certificates, read from their files; `None` where calls go without.
+    pub fn tls(&self) -> Result<Option<Tls>, String> {
+        let files = [("rpc.tls_cert", &self.tls_cert), ("rpc.tls_key", &self.tls_key), ("rpc.tls_ca", &self.tls_ca)];
+        if files.iter().all(|(_, path)| path.is_empty()) {
+            return Ok(None);
+        }
+        let mut contents = Vec::with_capacity(files.len());
+        for (key, path) in files {
+            if path.is_empty() {
+                return Err(format!("{key}: must name a file too: rpc.tls_cert, rpc.tls_key and rpc.tls_ca go together"));
+            }
+            let content = std::fs::read(path).map_err(|error| format!("{key}: {path} cannot be read: {error}"))?;
+            if !content.windows(11).any(|part| part == b"-----BEGIN ") {
+                return Err(format!("{key}: {path} is not in PEM form"));
+            }
+            contents.push(content);
+        }
+        let identity = Identity::from_pem(&contents[0], &contents[1]);
+        Ok(Some(Tls { identity, authority: Certificate::from_pem(&contents[2]), name: self.tls_name.clone() }))
+    }
+}
+
+impl Tls {
+    /// For the end that calls.
+    pub fn of_caller(&self) -> ClientTlsConfig {
+        ClientTlsConfig::new().identity(self.identity.clone()).ca_certificate(self.authority.clone()).domain_name(self.name.as_str())
+    }
+
+    /// For the end that is called.
+    pub fn of_server(&self) -> ServerTlsConfig {
+        ServerTlsConfig::new().identity(self.identity.clone()).client_ca_root(self.authority.clone())
+    }
+}
+
+/// `[nacos]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct NacosConfig {
+    /// The service account; empty where Nacos asks for none.
+    #[serde(with = "setting")]
+    pub user: String,
+    /// Its password.
+    #[serde(with = "setting")]
+    pub password: Secret,
+    /// The id of the namespace; empty for the public one.
+    #[serde(with = "setting")]
+    pub namespace: String,
+    /// The group of the fleet's processes and configuration.
+    #[serde(with = "setting")]
+    pub group: String,
+    /// Where lists are kept over a restart; empty for the folder of temporary files.
+    #[serde(with = "setting")]
+    pub cache: String,
+    /// This process's share of the calls, beside others with its roles.
+    #[serde(with = "setting")]
+    pub weight: Weight,
+}
+
+/// A share beside others'.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Weight(pub f64);
+
+impl Setting for Weight {
+    fn read(text: &str) -> Result<Self, String> {
+        let weight = text.parse().ok().filter(|weight| (0.0..=10_000.0).contains(weight));
+        weight.map(Self).ok_or_else(|| format!("is a number from 0 to 10000, not {text:?}"))
+    }
+
+    fn show(&self) -> Value {
+        Value::Float(self.0)
+    }
 }
 
 /// `[peers]`: for each role the processes that have it.
@@ -66,7 +164,7 @@ impl PeersConfig {
 /// How the address of a Java provider begins.
 const JAVAS: &str = "tri://";
 
-/// Addresses of processes, as "10.0.0.7:20881,goods.internal:20881"; or of Java's providers, as "tri://10.0.0.7:20880".
+/// Addresses of processes, as "10.0.0.7:20881,goods.internal:20881"; or of Java's providers, as `tri://10.0.0.7:20880`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Addresses(pub Vec<String>);
 

@@ -1,4 +1,4 @@
-//! Merges the sources: flag > environment > file > default.
+//! Merges the sources: flag > environment > Nacos > file > default.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,12 +37,17 @@ impl Loaded {
 
 /// Reads and checks the configuration.
 pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
+    load_with(sources, None)
+}
+
+/// Reads and checks the configuration, with what the registry has of it.
+pub fn load_with(sources: &Sources, pushed: Option<&str>) -> Result<Loaded, ConfigError> {
     let defaults = Layer::defaults()?;
     let known = defaults.keys.clone();
     // from the weakest to the strongest
     let mut layers = vec![defaults];
     layers.extend(Layer::file(sources)?);
-    // Nacos: its values count more than the file's and less than the environment's, so its layer comes here
+    layers.extend(pushed.map(Layer::nacos).transpose()?);
     layers.push(Layer::environment(sources)?);
     layers.push(Layer::flags(sources));
     refuse_unknown(&layers, &known)?;

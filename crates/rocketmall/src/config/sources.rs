@@ -1,4 +1,4 @@
-//! The four places that settings come from, each as one layer of values.
+//! The places that settings come from, each as one layer of values.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -17,6 +17,26 @@ const PREFIX: &str = "ROCKETMALL_";
 const FILE_VARIABLE: &str = "ROCKETMALL_CONFIG";
 /// Limits that are off under development.
 const RATES: [&str; 4] = ["limits.logins_per_address", "limits.logins_per_mobile", "limits.orders_per_user", "limits.orders_per_address"];
+/// The configuration in Nacos.
+pub const DYNAMIC_CONFIG: &str = "rocketmall.toml";
+/// What may change while a process runs.
+pub const DYNAMIC: [&str; 15] = [
+    "log_level",
+    "order.unpaid_timeout",
+    "order.receive_after",
+    "order.freight",
+    "order.free_over",
+    "order.placing_lease",
+    "payment.query_after",
+    "refund.patience",
+    "messages.tries",
+    "messages.backoff",
+    "rpc.timeout",
+    "limits.logins_per_address",
+    "limits.logins_per_mobile",
+    "limits.orders_per_user",
+    "limits.orders_per_address",
+];
 const USUAL_FILE: &str = "rocketmall.toml";
 
 /// A setting given on the command line.
@@ -55,6 +75,7 @@ pub(super) enum Origin {
     Development,
     PayWeb,
     File(PathBuf),
+    Nacos,
     Environment,
     Flags(BTreeMap<String, &'static str>),
 }
@@ -67,6 +88,7 @@ impl Origin {
             Self::Development => "default under dev".to_owned(),
             Self::PayWeb => "default of pay-web alone".to_owned(),
             Self::File(path) => format!("file {}", path.display()),
+            Self::Nacos => format!("Nacos {DYNAMIC_CONFIG}"),
             Self::Environment => format!("environment variable {}", variable(key)),
             Self::Flags(names) => format!("flag {}", names.get(key).copied().unwrap_or("on the command line")),
         }
@@ -81,6 +103,7 @@ impl fmt::Display for Origin {
             Self::Development => "development",
             Self::PayWeb => "pay-web",
             Self::File(_) => "file",
+            Self::Nacos => "nacos",
             Self::Environment => "environment",
             Self::Flags(_) => "flags",
         })
@@ -150,6 +173,19 @@ impl Layer {
             ConfigError(format!("{}, line {line}: {}", path.display(), error.message().replace('\n', "; ")))
         })?;
         Ok(Some(Self::of_tables(Origin::File(path), values)))
+    }
+
+    /// What the registry has: TOML with keys that may change while a process runs, and no others.
+    pub(super) fn nacos(text: &str) -> Result<Self, ConfigError> {
+        let values = Toml::from_str(text).map_err(|error| ConfigError(format!("Nacos {DYNAMIC_CONFIG}: {}", error.message())))?;
+        let layer = Self::of_tables(Origin::Nacos, values);
+        match layer.keys.iter().find(|key| !DYNAMIC.contains(&key.as_str())) {
+            Some(key) => Err(ConfigError(format!(
+                "Nacos {DYNAMIC_CONFIG}: {key} is no key that changes while a process runs; those are {}",
+                DYNAMIC.join(", ")
+            ))),
+            None => Ok(layer),
+        }
     }
 
     /// All values are texts, so that a secret of digits stays what it is; each setting reads its text.

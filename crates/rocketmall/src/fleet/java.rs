@@ -24,6 +24,7 @@ use super::reads::Question;
 use super::{Decided, Trouble};
 use crate::clock::Clock;
 use crate::config::Role;
+use crate::current::Current;
 use crate::rpc::amount::amount;
 use crate::rpc::messages::{PAID, Plain, TradeCoupon, TradeGoods, TradeGoodsNumberLog, TradeUser, TradeUserMoneyLog, USED};
 use crate::rpc::peer::{JavaPeer, Why};
@@ -38,8 +39,8 @@ pub struct JavaRole {
 
 impl JavaRole {
     /// The role at these addresses, which stay; a call takes so long at most.
-    pub fn at(role: Role, addresses: &[&str], patience: Duration, clock: Clock) -> Result<Self, String> {
-        let endpoints = addresses.iter().map(|address| endpoint(address)).collect::<Result<Vec<_>, _>>()?;
+    pub fn at(role: Role, addresses: &[&str], patience: Current<Duration>, clock: Clock) -> Result<Self, String> {
+        let endpoints = addresses.iter().map(|address| endpoint(address, None)).collect::<Result<Vec<_>, _>>()?;
         let channel = Channel::balance_list(endpoints.into_iter());
         Ok(Self { role, peer: JavaPeer::new(role, channel, patience), clock })
     }

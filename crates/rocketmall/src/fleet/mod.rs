@@ -14,6 +14,7 @@ mod server;
 mod wire;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rocketmall_core::command::{Command, Request};
 use rocketmall_core::decide::Answer;
@@ -22,16 +23,17 @@ use rocketmall_core::rejection::Rejection;
 use rocketmall_store::{Database, StoreError};
 
 use crate::config::Role;
+use crate::current::Current;
 use crate::runtime::{Process, Runtime};
 
 pub use elsewhere::Elsewhere;
 pub use java::JavaRole;
 pub use owner::{owner, owners, parts};
 pub(crate) use peer::never_left;
-pub use peer::{Lines, Peer, Trouble};
+pub use peer::{Lines, Peer, Place, Trouble};
 pub use placing::Placing;
 pub use reads::Question;
-pub use server::{Caller, Port, serve};
+pub use server::{Caller, Port, serve, server};
 pub use wire::{Call, Reply};
 
 /// Decided and stored, or refused.
@@ -47,6 +49,7 @@ struct Inner {
     own: Option<Runtime>,
     placing: Option<Placing>,
     peers: Vec<(Role, Elsewhere)>,
+    patience: Current<Duration>,
 }
 
 /// Where one part is.
@@ -59,25 +62,38 @@ enum Seat<'f> {
 impl Fleet {
     /// All of it is here.
     pub fn here(runtime: Runtime) -> Self {
-        Self::of(runtime.process.clone(), Some(runtime), None, Vec::new())
+        Self::of(runtime.process.clone(), Some(runtime), None, Vec::new(), Current::new(Duration::ZERO))
     }
 
     /// Some of it is here, if anything is, and the rest with these.
-    pub fn apart(process: Process, own: Option<Runtime>, peers: Vec<(Role, Elsewhere)>) -> Self {
+    pub fn apart(process: Process, own: Option<Runtime>, peers: Vec<(Role, Elsewhere)>, patience: Current<Duration>) -> Self {
         let placing = own.as_ref().filter(|own| own.database.parts().hold(Parts::ORDERS) && own.database.parts() != Parts::ALL);
-        let participants = || Self::of(process.clone(), own.clone(), None, peers.clone());
+        let participants = || Self::of(process.clone(), own.clone(), None, peers.clone(), patience.clone());
         let placing = placing.map(|own| Placing::start(own.clone(), participants()));
-        Self::of(process, own, placing, peers)
+        Self::of(process, own, placing, peers, patience)
     }
 
     /// All of it in this database, to look at alone.
     pub fn to_read(process: Process, database: Database) -> Self {
-        Self(Arc::new(Inner { process, database: Some(database), own: None, placing: None, peers: Vec::new() }))
+        Self(Arc::new(Inner {
+            process,
+            database: Some(database),
+            own: None,
+            placing: None,
+            peers: Vec::new(),
+            patience: Current::new(Duration::ZERO),
+        }))
     }
 
-    fn of(process: Process, own: Option<Runtime>, placing: Option<Placing>, peers: Vec<(Role, Elsewhere)>) -> Self {
+    fn of(
+        process: Process,
+        own: Option<Runtime>,
+        placing: Option<Placing>,
+        peers: Vec<(Role, Elsewhere)>,
+        patience: Current<Duration>,
+    ) -> Self {
         let database = own.as_ref().map(|own| own.database.clone());
-        Self(Arc::new(Inner { process, database, own, placing, peers }))
+        Self(Arc::new(Inner { process, database, own, placing, peers, patience }))
     }
 
     /// What this process has of its own.
@@ -155,6 +171,11 @@ impl Fleet {
         use rocketmall_core::rejection::Reason;
         let found = self.accounts(vec![user]).await.map_err(|error| Rejection::new(Reason::ServiceAway, error.to_string()))?;
         if found.is_empty() { Err(Rejection::new(Reason::UserUnknown, format!("there is no user {user}"))) } else { Ok(()) }
+    }
+
+    /// From now on calls to other processes are given up after so long.
+    pub fn set_patience(&self, patience: Duration) {
+        self.0.patience.set(patience);
     }
 
     /// Those that are away, for `/readyz`: each role that is elsewhere, and what is wrong with it if anything is.

@@ -1,16 +1,20 @@
 //! Calls a role's processes: what queued up while the last call was under way travels in the next one, several at a time.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rocketmall_core::command::Request;
+use rocketmall_core::decide::Answer;
 use rocketmall_core::rejection::{Reason, Rejection};
+use rocketmall_core::shop::IdempotencyKey;
 use serde::de::DeserializeOwned;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tonic::client::Grpc;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::metadata::{Ascii, MetadataValue};
+use tonic::transport::channel::Change;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
 use tonic_prost::ProstCodec;
@@ -19,16 +23,20 @@ use super::Decided;
 use super::owner::is_repeatable;
 use super::reads::Question;
 use super::wire::{Batch, Call, LARGEST, PATH, Reply, SECRET};
-use crate::config::{Role, RpcConfig};
+use crate::config::{Role, RpcConfig, Tls};
+use crate::current::Current;
+use crate::ids::random;
 use crate::trace;
 
+/// Changes of a list of processes that wait to be acted on.
+const CHANGES: usize = 64;
 /// Calls that wait for a batch at most.
 const QUEUE: usize = 4096;
 /// Calls in one batch at most.
 const PORTION: usize = 256;
 /// Batches under way at once.
 const UNDER_WAY: usize = 8;
-/// Tries of what may be repeated.
+/// Tries of a batch whose connection breaks.
 const TRIES: u32 = 3;
 
 /// How a role's processes are reached.
@@ -39,32 +47,94 @@ pub struct Lines {
     /// What the processes of the fleet share; empty for none.
     pub secret: String,
     /// A batch is answered within so long, or given up.
-    pub patience: Duration,
-    /// How many processes there are, as far as is known; `None` if that is not known.
-    pub known: Arc<dyn Fn() -> Option<usize> + Send + Sync>,
+    pub patience: Current<Duration>,
+    /// How many processes there are, as far as is known.
+    pub known: Arc<dyn Fn() -> usize + Send + Sync>,
 }
 
 impl Lines {
     /// To these addresses, which stay.
-    pub fn to(addresses: &[String], rpc: &RpcConfig) -> Result<Self, String> {
+    pub fn to(addresses: &[String], rpc: &RpcConfig, patience: Current<Duration>) -> Result<Self, String> {
         let count = addresses.len();
-        let endpoints = addresses.iter().map(|address| endpoint(address)).collect::<Result<Vec<_>, _>>()?;
+        let tls = rpc.tls()?;
+        let endpoints = addresses.iter().map(|address| endpoint(address, tls.as_ref())).collect::<Result<Vec<_>, _>>()?;
         let channel = Channel::balance_list(endpoints.into_iter());
-        let secret = rpc.secret.expose().to_owned();
-        Ok(Self { channel, secret, patience: rpc.timeout, known: Arc::new(move || Some(count)) })
+        Ok(Self::over(channel, rpc, patience, move || count))
+    }
+
+    /// To the processes that are listed here, as the list changes.
+    pub fn following(mut listed: watch::Receiver<Vec<Place>>, rpc: &RpcConfig, patience: Current<Duration>) -> Result<Self, String> {
+        let tls = rpc.tls()?;
+        let (channel, changes) = Channel::balance_channel(CHANGES);
+        let count = listed.clone();
+        tokio::spawn(async move {
+            let mut known = BTreeSet::new();
+            loop {
+                let wanted: BTreeSet<Place> = listed.borrow_and_update().iter().cloned().collect();
+                for gone in known.difference(&wanted) {
+                    if changes.send(Change::Remove(Place::clone(gone))).await.is_err() {
+                        return;
+                    }
+                }
+                for new in wanted.difference(&known) {
+                    match endpoint(&new.address, tls.as_ref()) {
+                        Ok(endpoint) => {
+                            if changes.send(Change::Insert(new.clone(), endpoint)).await.is_err() {
+                                return;
+                            }
+                        }
+                        Err(error) => tracing::warn!(error, "a process in the registry cannot be called"),
+                    }
+                }
+                known = wanted;
+                if listed.changed().await.is_err() {
+                    return;
+                }
+            }
+        });
+        Ok(Self::over(channel, rpc, patience, move || count.borrow().iter().filter(|place| place.copy == 0).count()))
+    }
+
+    fn over(channel: Channel, rpc: &RpcConfig, patience: Current<Duration>, known: impl Fn() -> usize + Send + Sync + 'static) -> Self {
+        Self { channel, secret: rpc.secret.expose().to_owned(), patience, known: Arc::new(known) }
     }
 }
 
+/// Where one process of a role is called. A process that is to get more calls than others is there several times.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// HOST:PORT.
+    pub address: String,
+    /// 0, and up for those that are there several times.
+    pub copy: u8,
+}
+
 /// An address as one calls it: connections are made when they are needed, and looked after.
-pub(super) fn endpoint(address: &str) -> Result<Endpoint, String> {
-    let endpoint =
-        Endpoint::from_shared(format!("http://{address}")).map_err(|error| format!("peers: {address:?} is no address: {error}"))?;
+pub(super) fn endpoint(address: &str, tls: Option<&Tls>) -> Result<Endpoint, String> {
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let no_address = |error: &dyn fmt::Display| format!("peers: {address:?} is no address: {error}");
+    let endpoint = Endpoint::from_shared(format!("{scheme}://{address}")).map_err(|error| no_address(&error))?;
+    let endpoint = match tls {
+        Some(tls) => endpoint.tls_config(tls.of_caller()).map_err(|error| format!("rpc.tls_cert: {}", chain(&error)))?,
+        None => endpoint,
+    };
     Ok(endpoint
         .connect_timeout(Duration::from_millis(500))
         .tcp_nodelay(true)
         .http2_keep_alive_interval(Duration::from_secs(5))
         .keep_alive_timeout(Duration::from_secs(2))
         .keep_alive_while_idle(true))
+}
+
+/// An error with its innermost cause, which says the most.
+pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
 }
 
 /// A role that is elsewhere. Clones share its queue.
@@ -137,17 +207,15 @@ impl Peer {
 
     /// Is anybody known to be there?
     pub fn health(&self) -> Result<(), String> {
-        match (self.lines.known)() {
-            Some(0) => Err("no process of this role is known".to_owned()),
-            _ => Ok(()),
-        }
+        if (self.lines.known)() == 0 { Err("no process of this role is known".to_owned()) } else { Ok(()) }
     }
 
     /// Decides and stores one command there.
     pub async fn submit(&self, request: Request) -> Decided {
         let request = Request { trace: request.trace.or_else(trace::current), ..request };
-        match self.call(Call::Execute(Box::new(request))).await? {
-            Reply::Decided(decided) => *decided,
+        let had_key = request.idempotency.is_some();
+        match self.call(Call::Execute(Box::new(safe_to_repeat(request)))).await? {
+            Reply::Decided(decided) => decided.map(|answer| Answer { replayed: answer.replayed && had_key, ..answer }),
             other => Err(self.nonsense(&other).into()),
         }
     }
@@ -156,7 +224,7 @@ impl Peer {
     pub async fn submit_all(&self, requests: Vec<Request>) -> Vec<Result<Decided, Trouble>> {
         let mut waiting = Vec::with_capacity(requests.len());
         for request in requests {
-            waiting.push(self.queue(Call::Execute(Box::new(request))).await);
+            waiting.push(self.queue(Call::Execute(Box::new(safe_to_repeat(request)))).await);
         }
         let mut answers = Vec::with_capacity(waiting.len());
         for queued in waiting {
@@ -212,27 +280,28 @@ async fn run(role: Role, lines: Lines, mut calls: mpsc::Receiver<Waiting>) {
         if calls.recv_many(&mut taken, PORTION).await == 0 {
             return;
         }
-        // what must not be done twice travels apart, so that the rest may be tried again
-        let (repeatable, once): (Vec<_>, Vec<_>) = taken.drain(..).partition(|waiting| match &waiting.call {
-            Call::Ask(_) => true,
-            Call::Execute(request) => request.idempotency.is_some() || is_repeatable(&request.command),
-        });
-        let lines = lines.clone();
+        let (waiting, lines) = (std::mem::take(&mut taken), lines.clone());
         tokio::spawn(async move {
             let _seat = seat;
-            tokio::join!(deliver(role, &lines, repeatable, TRIES), deliver(role, &lines, once, 1));
+            deliver(role, &lines, waiting).await;
         });
     }
 }
 
-/// One batch there and back; each caller gets its reply.
-async fn deliver(role: Role, lines: &Lines, waiting: Vec<Waiting>, tries: u32) {
-    if waiting.is_empty() {
-        return;
+/// A call whose answer was lost is made again, perhaps by another process of the role: what must not be done twice gets a key.
+fn safe_to_repeat(mut request: Request) -> Request {
+    if request.idempotency.is_none() && !is_repeatable(&request.command) {
+        let key = IdempotencyKey { user: 0, call: "rpc".to_owned(), key: hex::encode(random::<16>()) };
+        request.idempotency = Some((key, String::new()));
     }
+    request
+}
+
+/// One batch there and back; each caller gets its reply.
+async fn deliver(role: Role, lines: &Lines, waiting: Vec<Waiting>) {
     let (calls, callers): (Vec<_>, Vec<_>) = waiting.into_iter().map(|waiting| (waiting.call, waiting.answer)).unzip();
     let replies = match Batch::of(&calls) {
-        Ok(batch) => travel(role, lines, batch, calls.len(), tries).await,
+        Ok(batch) => travel(role, lines, batch, calls.len()).await,
         Err(error) => Err(Trouble { role, why: format!("the call cannot be written: {error}"), reached: false }),
     };
     match replies {
@@ -242,17 +311,20 @@ async fn deliver(role: Role, lines: &Lines, waiting: Vec<Waiting>, tries: u32) {
     }
 }
 
-async fn travel(role: Role, lines: &Lines, batch: Batch, calls: usize, tries: u32) -> Result<Vec<Reply>, Trouble> {
-    let began = tokio::time::Instant::now();
+async fn travel(role: Role, lines: &Lines, batch: Batch, calls: usize) -> Result<Vec<Reply>, Trouble> {
+    if (lines.known)() == 0 {
+        return Err(Trouble { role, why: "no process of this role is known".to_owned(), reached: false });
+    }
+    let (began, patience) = (tokio::time::Instant::now(), patience_of(role, lines));
     let mut tried = 0;
     let answered = loop {
         tried += 1;
-        let left = lines.patience.saturating_sub(began.elapsed());
+        let left = patience.saturating_sub(began.elapsed());
         match once(lines, batch.clone(), left).await {
             Ok(answered) => break answered,
             Err(status) => {
-                let again = tried < tries && status.code() == Code::Unavailable || never_left(&status) && tried < TRIES;
-                if !again || began.elapsed() >= lines.patience {
+                let broken = status.code() == Code::Unavailable || never_left(&status);
+                if !broken || tried >= TRIES || began.elapsed() >= patience {
                     return Err(Trouble::of(role, &status));
                 }
                 tracing::debug!(%role, %status, "calling once more");
@@ -262,6 +334,12 @@ async fn travel(role: Role, lines: &Lines, batch: Batch, calls: usize, tries: u3
     let nonsense = |why: String| Trouble { role, why, reached: true };
     let replies: Vec<Reply> = answered.read().map_err(|error| nonsense(format!("its reply cannot be read: {error}")))?;
     if replies.len() == calls { Ok(replies) } else { Err(nonsense(format!("{} replies to {calls} calls", replies.len()))) }
+}
+
+/// Placing an order takes the order's role two calls of its own, one after the other, and commits between them.
+fn patience_of(role: Role, lines: &Lines) -> Duration {
+    let patience = *lines.patience.get();
+    if role == Role::Order { patience.saturating_mul(3) } else { patience }
 }
 
 async fn once(lines: &Lines, batch: Batch, patience: Duration) -> Result<Batch, Status> {
@@ -280,7 +358,7 @@ async fn once(lines: &Lines, batch: Batch, patience: Duration) -> Result<Batch, 
     answered.map(tonic::Response::into_inner)
 }
 
-/// Was nothing sent at all? Then the call may be made again, whatever it is.
+/// Was nothing sent at all?
 pub(crate) fn never_left(status: &Status) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(status);
     while let Some(error) = cause {
@@ -294,11 +372,5 @@ pub(crate) fn never_left(status: &Status) -> bool {
 }
 
 fn causes(status: &Status) -> String {
-    let mut text = String::new();
-    let mut cause = std::error::Error::source(status);
-    while let Some(error) = cause {
-        text = format!(": {error}");
-        cause = error.source();
-    }
-    text
+    std::error::Error::source(status).map(|cause| format!(": {}", chain(cause))).unwrap_or_default()
 }

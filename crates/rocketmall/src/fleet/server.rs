@@ -15,12 +15,15 @@ use tonic::codegen::Service;
 use tonic::codegen::http::{Request, Response};
 use tonic::metadata::MetadataValue;
 use tonic::server::{Grpc, UnaryService};
+use tonic::transport::Server;
 use tonic::{Code, Status};
 use tonic_prost::ProstCodec;
 
 use super::owner::with_ids;
+use super::peer::chain;
 use super::wire::{Batch, Call, LARGEST, PATH, Reply, SECRET};
 use super::{Fleet, owner};
+use crate::config::RpcConfig;
 use crate::rpc::Contract;
 use crate::shutdown::Shutdown;
 use crate::trace;
@@ -149,10 +152,17 @@ impl Service<Request<Body>> for Port {
     }
 }
 
+/// What takes the calls of other processes: with TLS they have to show a certificate.
+pub fn server(rpc: &RpcConfig) -> Result<Server, String> {
+    match rpc.tls()? {
+        Some(tls) => Server::builder().tls_config(tls.of_server()).map_err(|error| format!("rpc.tls_cert: {}", chain(&error))),
+        None => Ok(Server::builder()),
+    }
+}
+
 /// Serves other processes until told to stop, then until the calls under way are answered.
-pub async fn serve(listener: TcpListener, port: Port, mut told: Shutdown) {
+pub async fn serve(server: Server, listener: TcpListener, port: Port, mut told: Shutdown) {
     let incoming = tonic::transport::server::TcpIncoming::from(listener).with_nodelay(Some(true));
-    let server = tonic::transport::Server::builder();
     if let Err(error) = server.serve_with_incoming_shutdown(port, incoming, async move { told.told().await }).await {
         tracing::error!(%error, "calls from other processes are taken no more");
     }

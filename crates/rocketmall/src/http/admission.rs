@@ -68,7 +68,7 @@ async fn caller(shop: &Shop, right: &Right, parts: &Parts) -> Result<Option<Call
 /// May the caller, and not too often?
 fn admits(shop: &Shop, right: &Right, caller: Option<&Caller>, address: IpAddr) -> Result<(), Failure> {
     caller.map_or(Ok(()), |caller| right.who.admits(caller))?;
-    shop.manners.rates.draw(right.budget, caller, address)
+    shop.manners.rates.get().draw(right.budget, caller, address)
 }
 
 /// Where the call comes from; requests that came by no listener of ours are all from nowhere.

@@ -178,7 +178,7 @@ async fn confirm(
     may_act_for(&caller, user)?;
     if caller.user.is_none() {
         // who is named in the body alone was not known at the door
-        shop.manners.rates.order(user)?;
+        shop.manners.rates.get().order(user)?;
     }
     place(&shop, key, &body.bytes, user, body.value).await?;
     Ok(done())

@@ -48,6 +48,7 @@ use self::passwords::Passwords;
 use self::rates::Rates;
 use crate::bus::Bus;
 use crate::channels::Channels;
+use crate::current::Current;
 use crate::fleet::Fleet;
 use crate::runtime::{Process, Runtime};
 use crate::sessions::Sessions;
@@ -142,7 +143,7 @@ pub struct Manners {
     /// The longest time a client takes to send a body.
     pub client_time: Duration,
     /// How often who may call.
-    pub rates: Rates,
+    pub rates: Current<Rates>,
     /// Passwords, only so many at once.
     pub passwords: Passwords,
     /// Whose X-Forwarded-For is believed.

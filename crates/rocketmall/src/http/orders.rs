@@ -111,7 +111,7 @@ async fn quote(State(shop): State<Shop>, ActingFor(user): ActingFor, body: Body<
     let basket = body.value.of(user);
     Failure::of_faults(faults::of_basket(&basket)).map_or(Ok(()), Err)?;
     let rows = shelf(&shop, &basket).await?;
-    Ok(Json(basket.quote(&rows, &shop.process().terms, (shop.process().clock)())?.into()))
+    Ok(Json(basket.quote(&rows, &shop.process().terms.get(), (shop.process().clock)())?.into()))
 }
 
 async fn shelf(shop: &Shop, basket: &Basket) -> Result<Offer, Failure> {

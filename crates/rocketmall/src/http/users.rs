@@ -99,7 +99,7 @@ struct Token {
     responses((status = 201, description = "A token 令牌", body = Token), Problems))]
 async fn log_in(State(shop): State<Shop>, body: Body<Login>) -> Result<(StatusCode, Json<Token>), Failure> {
     let Login { mobile, password } = body.value;
-    shop.manners.rates.log_in(&mobile)?;
+    shop.manners.rates.get().log_in(&mobile)?;
     let found = shop.fleet.login(mobile.clone()).await?;
     let (user, hash) = found.map_or((None, None), |(user, hash)| (Some(user), Some(hash)));
     let right = shop.manners.passwords.verify(password, hash).await?;

@@ -15,6 +15,7 @@ use super::messages::Plain;
 use super::refusal::{CODE, EXCEPTION};
 use super::{APPLICATION, VERSION, constant, interface_name};
 use crate::config::Role;
+use crate::current::Current;
 use crate::fleet::never_left;
 
 /// Calls under way at once.
@@ -26,7 +27,7 @@ const QUEUES: usize = 256;
 #[derive(Clone)]
 pub(crate) struct JavaPeer {
     reference: Reference,
-    patience: Duration,
+    patience: Current<Duration>,
     seats: Arc<Semaphore>,
     queues: Arc<Vec<Mutex<()>>>,
 }
@@ -59,7 +60,7 @@ pub(crate) struct Turn<'p> {
 
 impl JavaPeer {
     /// The role at the other end of this channel; an answer that takes longer is given up.
-    pub(crate) fn new(role: Role, channel: Channel, patience: Duration) -> Self {
+    pub(crate) fn new(role: Role, channel: Channel, patience: Current<Duration>) -> Self {
         let reference = Reference::new(channel, interface_name(role), VERSION).called_by(APPLICATION);
         let queues = std::iter::repeat_with(|| Mutex::new(())).take(QUEUES).collect();
         Self { reference, patience, seats: Arc::new(Semaphore::new(UNDER_WAY)), queues: Arc::new(queues) }
@@ -67,13 +68,13 @@ impl JavaPeer {
 
     /// For a look: nobody has to wait for anybody.
     pub(crate) fn look(&self) -> Turn<'_> {
-        Turn { _turn: None, until: Instant::now() + self.patience }
+        Turn { _turn: None, until: Instant::now() + *self.patience.get() }
     }
 
     /// The next turn with the thing of this id.
     pub(crate) async fn turn(&self, id: i64) -> Result<Turn<'_>, Why> {
         const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
-        let until = Instant::now() + self.patience;
+        let until = Instant::now() + *self.patience.get();
         // the low bits of our ids are mostly the same; these are not
         let queue = usize::try_from(id.cast_unsigned().wrapping_mul(SPREAD) >> 56).unwrap_or_default();
         let turn = tokio::time::timeout_at(until, self.queues[queue % QUEUES].lock()).await;

@@ -11,7 +11,7 @@ const EVERY: Duration = Duration::from_secs(10);
 /// Forgets until told to stop.
 pub async fn run(manners: Arc<Manners>, mut shutdown: Shutdown) {
     while !shutdown.is_told() {
-        manners.rates.forget();
+        manners.rates.get().forget();
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
             () = shutdown.told() => {}

@@ -30,6 +30,8 @@ pub(crate) struct Target(Arc<Fleet>);
 pub(crate) struct Fleet {
     homes: BTreeMap<&'static str, Home>,
     family: Family,
+    /// Where the processes find each other; without, each is told where the others are.
+    registry: Option<Registry>,
     /// The address where each role's process is called, and the one where it is watched.
     ports: BTreeMap<&'static str, (u16, u16)>,
     /// Where the payment platform is: with the first process on the web.
@@ -38,7 +40,35 @@ pub(crate) struct Fleet {
     running: Mutex<BTreeMap<&'static str, Child>>,
 }
 
+/// A Nacos, and the group of this fleet there.
+pub(crate) struct Registry {
+    address: String,
+    group: String,
+    login: (String, String),
+}
+
+impl Registry {
+    /// The one that `cargo xtask stack up --nacos` runs.
+    pub(crate) fn running() -> Self {
+        let variable = |name: &str| std::env::var(name).unwrap_or_default();
+        let address = variable("TRIAL_NACOS");
+        assert!(!address.is_empty(), "TRIAL_NACOS is not set; set it first: eval \"$(cargo xtask stack up --nacos)\"");
+        let group = format!("trial-{}-{}", std::process::id(), free_port());
+        Self { address, group, login: (variable("TRIAL_NACOS_USER"), variable("TRIAL_NACOS_PASSWORD")) }
+    }
+}
+
+/// Processes that are told where the others are.
 pub(crate) async fn fresh() -> Target {
+    made(None).await
+}
+
+/// Processes that find each other.
+pub(crate) async fn registered() -> Target {
+    made(Some(Registry::running())).await
+}
+
+async fn made(registry: Option<Registry>) -> Target {
     let mut homes = BTreeMap::new();
     for (_, base) in KEEPERS {
         if !homes.contains_key(base) {
@@ -48,6 +78,7 @@ pub(crate) async fn fresh() -> Target {
     let fleet = Arc::new(Fleet {
         homes,
         family: Family::fresh().expect("topics of its own"),
+        registry,
         ports: KEEPERS.iter().map(|(role, _)| (*role, (free_port(), free_port()))).collect(),
         platform: Mutex::default(),
         settings: Mutex::default(),
@@ -93,8 +124,6 @@ impl Fleet {
     pub(crate) fn environment(&self, web: Option<u16>) -> Vec<(String, String)> {
         let platform = *lock(&self.platform).get_or_insert(web.unwrap_or_default());
         let mut environment = vec![
-            ("bus".to_owned(), self.family.bus.clone()),
-            ("rocketmq.prefix".to_owned(), self.family.prefix.clone()),
             ("rocketmq.invisible".to_owned(), "10s".to_owned()),
             ("messages.heard_within".to_owned(), "20s".to_owned()),
             ("order.placing_lease".to_owned(), "10s".to_owned()),
@@ -104,10 +133,19 @@ impl Fleet {
             // a machine that other tests keep busy too is slow
             ("rpc.timeout".to_owned(), "10s".to_owned()),
         ];
-        environment.extend(self.ports.iter().map(|(role, (rpc, _))| (format!("peers.{role}"), format!("127.0.0.1:{rpc}"))));
+        match &self.registry {
+            Some(Registry { address, group, login: (user, password) }) => environment.extend([
+                ("registry".to_owned(), format!("nacos://{address}")),
+                ("nacos.group".to_owned(), group.clone()),
+                ("nacos.user".to_owned(), user.clone()),
+                ("nacos.password".to_owned(), password.clone()),
+            ]),
+            None => environment.extend(self.ports.iter().map(|(role, (rpc, _))| (format!("peers.{role}"), format!("127.0.0.1:{rpc}")))),
+        }
         if web != Some(platform) {
             environment.push(("channels.sandbox.url".to_owned(), format!("http://127.0.0.1:{platform}")));
         }
+        environment.extend(self.family.settings().into_iter().map(|(key, value)| (key.to_owned(), value)));
         environment.extend(lock(&self.settings).iter().cloned());
         environment
     }
@@ -127,16 +165,20 @@ impl Fleet {
     }
 
     fn spawn(&self, role: &'static str) {
-        let base = KEEPERS.iter().find(|(known, _)| *known == role).expect("a keeper").1;
         let (rpc, watched) = self.ports[role];
+        let child = self.process(role, rpc, watched);
+        lock(&self.running).insert(role, child);
+    }
+
+    fn process(&self, role: &str, rpc: u16, watched: u16) -> Child {
+        let base = KEEPERS.iter().find(|(known, _)| *known == role).expect("a keeper").1;
         let mut command = Command::new(BINARY);
         command.args(["serve", "--dev", "--roles", role, "--database", &self.homes[base].url()]);
         command.args(["--listen", &format!("127.0.0.1:{watched}"), "--rpc-listen", &format!("127.0.0.1:{rpc}")]);
         for (key, value) in self.environment(None) {
             command.env(format!("ROCKETMALL_{}", key.to_uppercase().replace('.', "__")), value);
         }
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().expect("the binary starts");
-        lock(&self.running).insert(role, child);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().expect("the binary starts")
     }
 
     async fn listens(&self, role: &'static str) {
@@ -147,6 +189,23 @@ impl Fleet {
             assert!(began.elapsed() < STARTED, "the process with the role {role} does not listen");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
+    }
+
+    /// Starts a second process of a role, which the others find in the registry.
+    pub(crate) async fn second(&self, role: &'static str) -> Second {
+        let (rpc, watched) = (free_port(), free_port());
+        let child = self.process(role, rpc, watched);
+        let mut second = Second(child);
+        let began = Instant::now();
+        // one that starts while Nacos is away is there, and not ready: it does not know where the others are
+        while tokio::net::TcpStream::connect(("127.0.0.1", rpc)).await.is_err() {
+            assert!(
+                second.0.try_wait().is_ok_and(|ended| ended.is_none()) && began.elapsed() < STARTED,
+                "the second {role} does not start"
+            );
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        second
     }
 
     /// Sends a signal to a role's process.
@@ -171,6 +230,29 @@ impl Fleet {
             let _ = child.kill();
             let _ = child.wait();
         }
+    }
+}
+
+/// A second process of a role.
+pub(crate) struct Second(Child);
+
+impl Second {
+    /// SIGTERM, and waits for its end: it leaves the registry, then answers what is under way.
+    pub(crate) async fn leave(mut self) {
+        let sent = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "SIGTERM can be sent");
+        let began = Instant::now();
+        while self.0.try_wait().expect("the process can be asked").is_none() {
+            assert!(began.elapsed() < STARTED, "the process does not end");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+impl Drop for Second {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 

@@ -28,3 +28,8 @@ async fn cancel_against_pay_against_timeout_in_a_fleet() {
 async fn every_role_dies_under_load() {
     deaths::of_each_role().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_come_and_go_and_so_does_nacos() {
+    deaths::and_comings().await;
+}
