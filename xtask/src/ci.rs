@@ -117,7 +117,7 @@ fn clippy_nacos() -> Result<Outcome> {
 }
 
 fn clippy_dubbo() -> Result<Outcome> {
-    passes(&["clippy", "-p", "dubbo-triple", "--tests", "--locked", "--features", "dubbo", "--", "-D", "warnings"])
+    passes(&["clippy", "-p", "dubbo-triple", "-p", "rocketmall", "--tests", "--locked", "--features", "dubbo", "--", "-D", "warnings"])
 }
 
 fn clippy_browser() -> Result<Outcome> {

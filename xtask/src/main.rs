@@ -30,7 +30,7 @@ cargo xtask fuzz SECONDS        runs each fuzz target so long (part of ci with 2
 cargo xtask instructions        counts the core's instructions for fixed batches against the stored numbers (part of ci; installs valgrind first if need be)
 cargo xtask instructions --store  stores the numbers as they are now
 cargo xtask interop [rocketmq] [dubbo]   the official Java clients of RocketMQ and the shop hear each other, on the stack that is up, or on one for the time;
-                                Java's Dubbo and lib/dubbo call each other (part of ci)
+                                Java's Dubbo calls lib/dubbo and the shop, and they call it (part of ci)
 cargo xtask mariadb up          starts a MariaDB of our own in target/mariadb (installs it first if need be) and prints its URL
 cargo xtask mariadb status      prints the URL, or fails if it is down
 cargo xtask mariadb down        stops it; its data stay

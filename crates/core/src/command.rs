@@ -14,7 +14,7 @@ use crate::payment::Payment;
 use crate::refund::Refund;
 use crate::refundable::Wanted;
 use crate::rejection::Rejection;
-use crate::saga::{DebitBalance, DropOrder, PreOrder, RedeemCoupon, ReserveStock};
+use crate::saga::{DebitBalance, DropOrder, PreOrder, RedeemCoupon, ReserveStock, ReturnBalance};
 use crate::shop::IdempotencyKey;
 use crate::trace::Trace;
 
@@ -31,6 +31,8 @@ pub enum Command {
     RedeemCoupon(RedeemCoupon),
     /// Pay from the balance for a pre-order.
     DebitBalance(DebitBalance),
+    /// Give back what an order took of a balance.
+    ReturnBalance(ReturnBalance),
     /// All parts of a pre-order are taken.
     ConfirmOrder(OrderId),
     /// Give a pre-order up.

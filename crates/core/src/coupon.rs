@@ -37,20 +37,29 @@ pub struct CouponUse {
 impl Coupon {
     /// What the coupon pays of `order_amount`, if `user` may use it now (api.md, Rules).
     pub fn pays(&self, user: UserId, goods_amount: Cents, order_amount: Cents, now: Timestamp) -> Result<Cents, Rejection> {
+        self.check_free(user, now)?;
+        if goods_amount < self.min_spend {
+            return Err(self.not_valid(&format!("counts from a goods amount of {} on", self.min_spend)));
+        }
+        Ok(self.price.min(order_amount))
+    }
+
+    /// May `user` use it now for some order, however much that is worth?
+    pub fn check_free(&self, user: UserId, now: Timestamp) -> Result<(), Rejection> {
         if self.user_id != user {
             return Err(Self::unknown(self.id));
         }
-        let refuse = |why: String| Err(Rejection::of_field(Reason::CouponNotValid, "coupon_id", format!("coupon {} {why}", self.id)));
         if self.used.is_some() {
-            return refuse("is used already".to_owned());
+            return Err(self.not_valid("is used already"));
         }
         if self.expires_at.is_some_and(|end| now >= end) {
-            return refuse("has expired".to_owned());
+            return Err(self.not_valid("has expired"));
         }
-        if goods_amount < self.min_spend {
-            return refuse(format!("counts from a goods amount of {} on", self.min_spend));
-        }
-        Ok(self.price.min(order_amount))
+        Ok(())
+    }
+
+    fn not_valid(&self, why: &str) -> Rejection {
+        Rejection::of_field(Reason::CouponNotValid, "coupon_id", format!("coupon {} {why}", self.id))
     }
 
     /// The refusal for a coupon that does not exist, or not for this user: both look the same.

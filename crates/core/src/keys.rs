@@ -95,6 +95,10 @@ impl Keys {
                 self.money_log.insert(debit.order_id);
                 self.inbox.extend(release_mark(Effect::ReleaseBalance, debit.order_id));
             }
+            Command::ReturnBalance(back) => {
+                self.accounts.insert(back.user_id);
+                self.money_log.insert(back.order_id);
+            }
             Command::ConfirmOrder(order) => drop(self.orders.insert(*order)),
             Command::DropOrder(dropped) => drop(self.orders.insert(dropped.order_id)),
             Command::CancelOrder(cancel) => self.add_order_with_refunds(cancel.order_id),

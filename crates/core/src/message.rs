@@ -6,6 +6,7 @@ use crate::id::{CouponId, GoodsId, MessageId, OrderId, PaymentId, RefundId, Time
 use crate::money::Cents;
 use crate::order::Order;
 use crate::rejection::{Reason, Rejection};
+use crate::saga::Participant;
 use crate::trace::Trace;
 
 /// The topic of orders that are called off.
@@ -155,6 +156,16 @@ impl OrderCancelled {
             goods_num: first.number,
             lines: order.lines.iter().map(|line| CancelledLine { goods_id: line.goods_id, goods_num: line.number }).collect(),
         })
+    }
+
+    /// The same, without anything that this participant would give back.
+    #[must_use]
+    pub fn without(self, untouched: Participant) -> Self {
+        match untouched {
+            Participant::Goods => Self { goods_num: 0, lines: Vec::new(), ..self },
+            Participant::Coupon => Self { coupon_id: None, ..self },
+            Participant::User => Self { user_money: Some(Cents::ZERO), ..self },
+        }
     }
 
     /// The goods it names.

@@ -152,6 +152,8 @@ reasons! {
     StillPlacing = 80023, Unavailable, "still-placing", "The first request with this key is still at work", "相同幂等键的首个请求仍在处理";
     /// What this needs another service has, and that does not answer.
     ServiceAway = 80024, Unavailable, "service-away", "A service that is needed does not answer", "依赖的服务无响应";
+    /// What this needs is Java's service's, whose interface has no call for it.
+    NotOffered = 80025, Conflict, "not-offered", "The service that has this does not offer it", "负责的服务不提供此功能";
     /// A fault of ours without a number of the contract.
     Internal = 80015, Fault, "internal", "Something failed on our side", "系统错误";
 }

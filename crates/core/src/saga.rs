@@ -73,11 +73,18 @@ pub struct RedeemCoupon {
     pub user_id: UserId,
     /// The coupon.
     pub coupon_id: CouponId,
+    /// What the order was reckoned with; unknown where the order is not ours, and then the coupon need only be free.
+    pub reckoned: Option<Reckoned>,
+}
+
+/// What a coupon pays of an order, as the order was reckoned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reckoned {
     /// The order's goods amount.
     pub goods_amount: Cents,
     /// Goods and freight.
     pub order_amount: Cents,
-    /// What the order was reckoned with.
+    /// What the coupon pays.
     pub pays: Cents,
 }
 
@@ -92,6 +99,15 @@ pub struct DebitBalance {
     pub amount: Cents,
 }
 
+/// Give back what an order took of a balance, where no message does: the original's refund.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReturnBalance {
+    /// Of this order.
+    pub order_id: OrderId,
+    /// Whose balance.
+    pub user_id: UserId,
+}
+
 /// Give a pre-order up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DropOrder {
@@ -99,6 +115,10 @@ pub struct DropOrder {
     pub order_id: OrderId,
     /// Why, in words for the timeline.
     pub reason: String,
+    /// Who has certainly taken nothing, and gives back whatever the message names, taken or not: Java's services do. The message names
+    /// nothing of theirs.
+    #[serde(default)]
+    pub untouched: Vec<Participant>,
 }
 
 impl ReserveStock {
@@ -126,9 +146,8 @@ impl ReserveStock {
 impl RedeemCoupon {
     /// What this pre-order uses, if it uses a coupon.
     pub fn of(order: &Order) -> Option<Self> {
-        let (order_id, user_id, pays) = (order.id, order.user_id, order.coupon_paid);
-        let (goods_amount, order_amount) = (order.goods_amount, order.order_amount);
-        order.coupon_id.map(|coupon_id| Self { order_id, user_id, coupon_id, goods_amount, order_amount, pays })
+        let reckoned = Reckoned { goods_amount: order.goods_amount, order_amount: order.order_amount, pays: order.coupon_paid };
+        order.coupon_id.map(|coupon_id| Self { order_id: order.id, user_id: order.user_id, coupon_id, reckoned: Some(reckoned) })
     }
 }
 
@@ -141,7 +160,7 @@ impl DebitBalance {
 }
 
 /// Who takes a part of an order, in the order in which refusals count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Participant {
     /// The stock.
     Goods,

@@ -20,11 +20,12 @@ use crate::clock::Clock;
 use crate::config::{BusAddress, Config, Role};
 use crate::crash::CrashPoints;
 use crate::current::Current;
-use crate::fleet::{self, Caller, Fleet, Lines, Peer};
+use crate::fleet::{self, Caller, Elsewhere, Fleet, JavaRole, Lines, Peer, Port};
 use crate::http::passwords::Passwords;
 use crate::http::rates::Rates;
 use crate::http::{self, Archive, ArchiveError, Https, Manners, Onlookers, Parts, Serves, Shop};
 use crate::registry::{self, Places};
+use crate::rpc::{Callbacks, Contract};
 use crate::runtime::{Migrate, Opening, Process, Runtime};
 use crate::sessions::Sessions;
 use crate::shutdown::{self, Shutdown, Signals, StopSwitch};
@@ -92,6 +93,8 @@ pub struct Running {
     pub debug_address: Option<SocketAddr>,
     /// Where other processes call, if anywhere.
     pub rpc_address: Option<SocketAddr>,
+    /// The contract's interfaces there, if they are offered: [`Contract::catalog`] is what a registry is told.
+    pub contract: Option<Contract>,
     /// Where the parts of the shop are.
     pub fleet: Fleet,
     /// Whose tokens are whose.
@@ -168,12 +171,15 @@ pub async fn start_with(config: &Config, clock: Clock, nacos: Option<Nacos>) -> 
         tracing::info!(%address, "the debug pages and metrics take no token here");
         address
     });
+    let contract = contract(config, &fleet, &channels);
     let mut places = Places::default();
     let rpc_address = rpc.as_ref().map(|(_, address)| *address);
     if let Some((listener, address)) = rpc {
         let server = fleet::server(&config.rpc).map_err(StartError::Config)?;
-        servers.spawn(fleet::serve(server, listener, Caller::new(fleet.clone(), config.rpc.secret.expose()), told.clone()));
-        tracing::info!(%address, "other processes call here");
+        let port = Port { caller: Caller::new(fleet.clone(), config.rpc.secret.expose()), contract: contract.clone() };
+        servers.spawn(fleet::serve(server, listener, port, told.clone()));
+        let interfaces = contract.iter().flat_map(|contract| &contract.catalog().interfaces).map(|interface| interface.name.as_str());
+        tracing::info!(%address, contract = interfaces.collect::<Vec<_>>().join(","), "other processes call here");
         if let Some(nacos) = &nacos {
             places = registry::register(nacos, config, address).map_err(StartError::Config)?;
         }
@@ -189,6 +195,7 @@ pub async fn start_with(config: &Config, clock: Clock, nacos: Option<Nacos>) -> 
         address,
         debug_address,
         rpc_address,
+        contract,
         fleet,
         sessions,
         channels,
@@ -224,18 +231,29 @@ async fn open(config: &Config, process: &Process) -> Result<Option<(Runtime, Joi
 async fn fleet(config: &Config, process: Process, own: Option<Runtime>, nacos: Option<&Nacos>) -> Result<Fleet, StartError> {
     let (mut peers, patience) = (Vec::new(), Current::new(config.rpc.timeout));
     for role in config.needed_elsewhere().filter(|_| config.is_apart()) {
-        let named = &config.peers.of(role).0;
+        let named = config.peers.of(role);
+        if let Some(javas) = named.of_java() {
+            let java = JavaRole::at(role, &javas, patience.clone(), Arc::clone(&process.clock)).map_err(StartError::Config)?;
+            peers.push((role, Elsewhere::Java(java)));
+            continue;
+        }
         let lines = match nacos {
-            Some(nacos) if named.is_empty() => {
+            Some(nacos) if named.0.is_empty() => {
                 let listed = registry::follow(nacos, config, role).await.map_err(StartError::Config)?;
                 Lines::following(listed, &config.rpc, patience.clone())
             }
-            _ => Lines::to(named, &config.rpc, patience.clone()),
+            _ => Lines::to(&named.0, &config.rpc, patience.clone()),
         };
         let lines = lines.map_err(StartError::Config)?;
-        peers.push((role, Peer::new(role, lines, Arc::clone(&process.metrics))));
+        peers.push((role, Peer::new(role, lines, Arc::clone(&process.metrics)).into()));
     }
     Ok(Fleet::apart(process, own, peers, patience))
+}
+
+/// The contract's interfaces, for whoever reaches the port.
+fn contract(config: &Config, fleet: &Fleet, channels: &Channels) -> Option<Contract> {
+    let callbacks = if config.dev { Callbacks::Believed } else { Callbacks::Refused };
+    config.rpc.contract.then(|| Contract::new(fleet.clone(), &config.roles, channels.clone(), callbacks))
 }
 
 /// How the door behaves.
@@ -325,7 +343,21 @@ async fn sandbox_platform(config: &Config, bound: SocketAddr, clock: &Clock, fle
 impl Running {
     /// Drains: no new requests, those under way are answered, what is queued is stored, the worker number is given back.
     pub async fn stop(self) {
-        let Self { fleet, sessions, channels, stop, stop_carrying, mut servers, mut loops, mut carrying, engine, push, places, .. } = self;
+        let Self {
+            fleet,
+            contract,
+            sessions,
+            channels,
+            stop,
+            stop_carrying,
+            mut servers,
+            mut loops,
+            mut carrying,
+            engine,
+            push,
+            places,
+            ..
+        } = self;
         let (began, ids, telemetry) = (Instant::now(), fleet.own().map(|own| own.ids.clone()), fleet.process().telemetry.clone());
         if !places.is_empty() {
             // who is not listed gets no new calls; those that have not heard of it yet are answered still
@@ -346,7 +378,7 @@ impl Running {
             loops.shutdown().await;
             carrying.shutdown().await;
         }
-        drop((fleet, sessions, channels));
+        drop((fleet, contract, sessions, channels));
         if let Some(engine) = engine
             && tokio::time::timeout(DRAIN / 5, engine).await.is_err()
         {

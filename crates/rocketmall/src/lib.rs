@@ -3,7 +3,7 @@
 //! This crate holds all effects. Reading order: [`runtime`] opens a shop; [`engine`] is the one way a change gets in;
 //! [`fleet`] knows which process has which part of the shop;
 //! [`bus`] brings messages to their groups; [`worker`] does what is due; [`channels`] speaks to payment platforms;
-//! [`http`] is the door; [`app`] wires it all; [`config`] says how; [`cli`] is what the binary's commands do.
+//! [`http`] is the door, [`rpc`] the one for peers of the original's kind; [`app`] wires it all; [`config`] says how; [`cli`] is what the binary's commands do.
 
 pub mod app;
 pub mod bench;
@@ -24,6 +24,7 @@ pub mod listen;
 pub mod messages;
 pub mod metrics;
 pub mod registry;
+pub mod rpc;
 pub mod runtime;
 pub mod sessions;
 pub mod shutdown;

@@ -177,7 +177,7 @@ fn rejection(error: &StoreError, trace_id: Option<TraceId>) -> Rejection {
         StoreError::Refused { statement, message } | StoreError::Duplicate { statement, message } => (*statement, message.clone()),
         StoreError::Transient(_) | StoreError::Unreachable(_) | StoreError::Fenced | StoreError::Stale => return busy(error),
         StoreError::CommitUnknown(_) => return unknown(error),
-        StoreError::Corrupt(message) | StoreError::Unusable(message) => ("", message.clone()),
+        StoreError::Corrupt(message) | StoreError::Unusable(message) | StoreError::NotOffered(message) => ("", message.clone()),
     };
     let reason = match statement {
         "order_insert" | "order_line_insert" => Reason::SaveFailed,

@@ -37,6 +37,9 @@ pub enum StoreError {
     /// A row holds what this program does not understand.
     #[error("unexpected content in {0}")]
     Corrupt(String),
+    /// Who keeps these rows cannot be asked for this.
+    #[error("{0}")]
+    NotOffered(String),
     /// The URL, the schema or the server is not one this program can work with.
     #[error("{0}")]
     Unusable(String),

@@ -171,6 +171,13 @@ fn path(interface: &str, method: &str) -> Result<PathAndQuery, CallError> {
     path.parse().ok().filter(|_| named).ok_or(CallError::Name(path))
 }
 
+/// Whoever wants to know whether anything was sent finds the cause.
+fn not_ready(error: tonic::transport::Error) -> Status {
+    let mut status = Status::unavailable(format!("the channel is not ready: {error}"));
+    status.set_source(std::sync::Arc::new(error));
+    status
+}
+
 async fn unary<Q: Message + 'static, A: Message + Default + 'static>(
     channel: &Channel,
     path: PathAndQuery,
@@ -185,7 +192,7 @@ async fn unary<Q: Message + 'static, A: Message + Default + 'static>(
     let late = |_| Status::deadline_exceeded(format!("no answer within {limit:?}"));
     let asked = async {
         let mut client = Grpc::new(channel.clone()).max_decoding_message_size(longest);
-        client.ready().await.map_err(|error| Status::unavailable(format!("the channel is not ready: {error}")))?;
+        client.ready().await.map_err(not_ready)?;
         client.unary(request, path, ProstCodec::<Q, A>::default()).await
     };
     tokio::time::timeout(limit, asked).await.map_err(late)?

@@ -1,4 +1,4 @@
-//! Java's Dubbo beside `lib/dubbo`: a test of Rust's starts Java's provider and its consumers.
+//! Java's Dubbo beside `lib/dubbo`, then beside the shop: tests of Rust's start Java's providers and its consumers.
 
 use std::fs;
 use std::time::Duration;
@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use super::maven;
 use crate::debian;
 use crate::shell::{cargo, run_within};
+use crate::stack::{ForCi, Needed};
 
 /// It takes half a minute, and at first a build; each wait in it has an end of its own.
 const LIMIT: Duration = Duration::from_mins(20);
@@ -19,7 +20,14 @@ pub(super) fn check() -> Result<()> {
     // Dubbo and its registries' clients write into the user's home.
     let home = made.join("home");
     fs::create_dir_all(&home)?;
-    let mut test = cargo(&["test", "--locked", "-p", "dubbo-triple", "--features", "dubbo", "--test", "*dubbo*"]);
-    test.env("TRIAL_DUBBO_CLASSES", format!("{}:{}/*", made.join("build/classes").display(), made.join("lib").display()));
-    run_within(LIMIT, test.env("TRIAL_DUBBO_HOME", home))
+    let classes = format!("{}:{}/*", made.join("build/classes").display(), made.join("lib").display());
+    let test = |package: &str| {
+        let mut test = cargo(&["test", "--locked", "-p", package, "--features", "dubbo", "--test", "*dubbo*"]);
+        test.env("TRIAL_DUBBO_CLASSES", &classes).env("TRIAL_DUBBO_HOME", &home);
+        test
+    };
+    run_within(LIMIT, &mut test("dubbo-triple"))?;
+    // roles apart have their messages carried by a broker
+    let stack = ForCi::start(&[Needed::RocketMq])?;
+    run_within(LIMIT, test("rocketmall").envs(stack.variables()?))
 }

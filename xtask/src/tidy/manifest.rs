@@ -19,7 +19,15 @@ const DIRECTIONS: [(&str, &[&str], &[&str]); 12] = [
     ("rocketmall-sandbox", &["rocketmall-store"], &["rocketmall-channels", "rocketmall-core"]),
     (
         "rocketmall",
-        &["nacos-registry", "rocketmall-channels", "rocketmall-core", "rocketmall-sandbox", "rocketmall-store", "rocketmq-grpc"],
+        &[
+            "dubbo-triple",
+            "nacos-registry",
+            "rocketmall-channels",
+            "rocketmall-core",
+            "rocketmall-sandbox",
+            "rocketmall-store",
+            "rocketmq-grpc",
+        ],
         &["rocketmall-trial"],
     ),
     // It knows the shop as its customers do: by its commands, its HTTP and its rows.

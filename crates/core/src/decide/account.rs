@@ -11,20 +11,25 @@ use crate::shop::Shop;
 
 /// Back comes exactly what the log says this order paid from the balance and did not get back, once.
 pub(super) fn release_balance(shop: &mut Shop, body: &OrderCancelled, context: &Context<'_>) -> Result<(), Rejection> {
-    let of_order = || shop.money_log.iter().filter(|entry| entry.order_id == Some(body.order_id));
+    match owed_to_balance(shop, body.order_id) {
+        (Some(user), owed) if owed > Cents::ZERO => credit(shop, user, body.order_id, None, owed, context),
+        _ => Ok(()),
+    }
+}
+
+/// From whose balance the log says this order took something, and how much of that has not come back.
+pub(super) fn owed_to_balance(shop: &Shop, order: OrderId) -> (Option<UserId>, Cents) {
+    let of_order = || shop.money_log.iter().filter(|entry| entry.order_id == Some(order));
     let owed = of_order().fold(0_i64, |sum, entry| match entry.cause {
         MoneyCause::Paid => sum.saturating_add(entry.amount.get()),
         MoneyCause::Refunded => sum.saturating_sub(entry.amount.get()),
         MoneyCause::Opening | MoneyCause::Correction => sum,
     });
     let payer = of_order().find(|entry| entry.cause == MoneyCause::Paid).map(|entry| entry.user_id);
-    match payer {
-        Some(user) if owed > 0 => credit(shop, user, body.order_id, None, Cents::new(owed), context),
-        _ => Ok(()),
-    }
+    (payer, Cents::new(owed))
 }
 
-fn credit(
+pub(super) fn credit(
     shop: &mut Shop,
     user: UserId,
     order: OrderId,
@@ -97,6 +102,6 @@ pub(super) fn refund_account(shop: &mut Shop, body: &Refunded, context: &Context
     Ok(())
 }
 
-fn unknown(user: UserId) -> Rejection {
+pub(super) fn unknown(user: UserId) -> Rejection {
     Rejection::new(Reason::UserUnknown, format!("there is no user {user}"))
 }

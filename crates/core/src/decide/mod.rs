@@ -99,6 +99,7 @@ fn apply(shop: &mut Shop, command: &Command, context: &mut Context<'_>) -> Resul
         Command::ReserveStock(reserve) => saga::reserve_stock(shop, reserve, context),
         Command::RedeemCoupon(redeem) => saga::redeem_coupon(shop, redeem, context),
         Command::DebitBalance(debit) => saga::debit_balance(shop, debit, context),
+        Command::ReturnBalance(back) => saga::return_balance(shop, back, context),
         Command::ConfirmOrder(order) => saga::confirm(shop, *order, context),
         Command::DropOrder(dropped) => saga::drop_order(shop, dropped, context),
         Command::CancelOrder(cancel) => cancel::cancel(shop, cancel, context),

@@ -1,18 +1,19 @@
 //! The steps of a saga: the pre-order, each participant's part, and how it ends ([`crate::saga`]).
 
+use super::account::{credit, owed_to_balance, unknown};
 use super::place::{pay_nothing, placed, store_placed};
 use super::{Context, message, take};
 use crate::account::MoneyCause;
 use crate::command::Receipt;
 use crate::coupon::Coupon;
 use crate::faults;
-use crate::goods::StockCause;
+use crate::goods::{StockCause, StockEntry};
 use crate::id::OrderId;
 use crate::message::{Body, Effect, InboxKey, ORDER_CANCEL, OrderCancelled, SUBSCRIPTIONS};
 use crate::money::Cents;
 use crate::order::{Order, OrderStatus};
 use crate::rejection::{Reason, Rejection};
-use crate::saga::{DebitBalance, DropOrder, PreOrder, RedeemCoupon, ReserveStock};
+use crate::saga::{DebitBalance, DropOrder, PreOrder, Reckoned, RedeemCoupon, ReserveStock, ReturnBalance};
 use crate::shop::{Shop, Timer};
 use crate::transition::{Event, ORDER};
 
@@ -26,15 +27,28 @@ pub(super) fn pre_order(shop: &mut Shop, pre: &PreOrder, context: &Context<'_>) 
     Ok(Receipt::Placed(Box::new(order)))
 }
 
-/// The pieces leave the stock, once.
+/// The pieces leave the stock, once for each kind of goods.
 pub(super) fn reserve_stock(shop: &mut Shop, reserve: &ReserveStock, context: &Context<'_>) -> Result<Receipt, Rejection> {
     let order = reserve.order_id;
     refuse_released(shop, Effect::ReleaseStock, order)?;
-    if shop.stock_log.iter().any(|entry| entry.order_id == Some(order) && entry.cause == StockCause::Order) {
+    let mut left = Vec::with_capacity(reserve.lines.len());
+    for line in &reserve.lines {
+        let of_line = |entry: &&StockEntry| entry.order_id == Some(order) && entry.goods_id == line.goods_id;
+        match shop.stock_log.iter().filter(of_line).find(|entry| entry.cause == StockCause::Order) {
+            None => left.push(line.clone()),
+            Some(taken) if taken.number == line.number.saturating_neg() => {}
+            Some(taken) => {
+                let detail = format!("order {order} has taken {} of goods {} already", taken.number.saturating_neg(), line.goods_id);
+                return Err(Rejection::of_field(Reason::BadParameter, "goods_number", detail));
+            }
+        }
+    }
+    if left.is_empty() && !reserve.lines.is_empty() {
         return Ok(Receipt::Done);
     }
-    reserve.basket().check_goods(shop)?;
-    take::stock(shop, order, reserve.lines.iter().map(|line| (line.goods_id, line.number)), context.now);
+    let left = ReserveStock { order_id: order, lines: left };
+    left.basket().check_goods(shop)?;
+    take::stock(shop, order, left.lines.iter().map(|line| (line.goods_id, line.number)), context.now);
     Ok(Receipt::Done)
 }
 
@@ -46,9 +60,14 @@ pub(super) fn redeem_coupon(shop: &mut Shop, redeem: &RedeemCoupon, context: &Co
     if coupon.held_by(redeem.order_id) {
         return Ok(Receipt::Done);
     }
-    let pays = coupon.pays(redeem.user_id, redeem.goods_amount, redeem.order_amount, context.now)?;
-    if pays != redeem.pays {
-        return Err(Rejection::of_field(Reason::CouponNotValid, "coupon_id", format!("coupon {id} pays {pays} now, not {}", redeem.pays)));
+    match redeem.reckoned {
+        None => coupon.check_free(redeem.user_id, context.now)?,
+        Some(Reckoned { goods_amount, order_amount, pays }) => {
+            let now = coupon.pays(redeem.user_id, goods_amount, order_amount, context.now)?;
+            if now != pays {
+                return Err(Rejection::of_field(Reason::CouponNotValid, "coupon_id", format!("coupon {id} pays {now} now, not {pays}")));
+            }
+        }
     }
     take::coupon(shop, redeem.order_id, id, context.now);
     Ok(Receipt::Done)
@@ -58,12 +77,38 @@ pub(super) fn redeem_coupon(shop: &mut Shop, redeem: &RedeemCoupon, context: &Co
 pub(super) fn debit_balance(shop: &mut Shop, debit: &DebitBalance, context: &Context<'_>) -> Result<Receipt, Rejection> {
     let (order, user) = (debit.order_id, debit.user_id);
     refuse_released(shop, Effect::ReleaseBalance, order)?;
-    if shop.money_log.iter().any(|entry| entry.order_id == Some(order) && entry.cause == MoneyCause::Paid) {
-        return Ok(Receipt::Done);
+    let of_order = |cause: MoneyCause| shop.money_log.iter().find(move |entry| entry.order_id == Some(order) && entry.cause == cause);
+    if let Some(paid) = of_order(MoneyCause::Paid) {
+        if (paid.user_id, paid.amount) != (user, debit.amount) {
+            let detail = format!("order {order} has taken {} from user {} already", paid.amount, paid.user_id);
+            return Err(Rejection::of_field(Reason::BadParameter, "money_paid", detail));
+        }
+        return match of_order(MoneyCause::Refunded) {
+            None => Ok(Receipt::Done),
+            Some(_) => Err(Rejection::new(Reason::AlreadyRefunded, format!("what order {order} took was given back"))),
+        };
     }
-    let account = shop.accounts.get(&user).ok_or_else(|| Rejection::new(Reason::UserUnknown, format!("there is no user {user}")))?;
+    let account = shop.accounts.get(&user).ok_or_else(|| unknown(user))?;
     account.check_pays(debit.amount)?;
     take::balance(shop, order, user, debit.amount, context.now);
+    Ok(Receipt::Done)
+}
+
+/// Back comes what the log says this order took from the balance and has not got back, once.
+pub(super) fn return_balance(shop: &mut Shop, back: &ReturnBalance, context: &Context<'_>) -> Result<Receipt, Rejection> {
+    let (order, user) = (back.order_id, back.user_id);
+    if shop.accounts.get(&user).is_none() {
+        return Err(unknown(user));
+    }
+    let (payer, owed) = owed_to_balance(shop, order);
+    if payer != Some(user) {
+        let detail = format!("order {order} took nothing from the balance of user {user}");
+        return Err(Rejection::new(Reason::OrderNotRefundable, detail));
+    }
+    if owed <= Cents::ZERO {
+        return Err(Rejection::new(Reason::AlreadyRefunded, format!("what order {order} took from the balance was given back")));
+    }
+    credit(shop, user, order, None, owed, context)?;
     Ok(Receipt::Done)
 }
 
@@ -108,6 +153,7 @@ pub(super) fn drop_order(shop: &mut Shop, dropped: &DropOrder, context: &mut Con
     }
     let status = order.status_cancelled()?;
     let body = OrderCancelled::of(&order).ok_or_else(|| Rejection::new(Reason::Internal, format!("order {id} has no lines")))?;
+    let body = dropped.untouched.iter().copied().fold(body, OrderCancelled::without);
     let told = message(&Body::OrderCancelled(body), context)?;
     let reason = dropped.reason.chars().take(crate::limit::REASON).collect();
     let order = Order { status, cancelled_at: Some(context.now), cancel_reason: Some(reason), ..order };

@@ -425,7 +425,7 @@ fn due(world: &World, place: usize) -> Option<Command> {
         Timer::OrderTimeout(order) => World::cancelling(order, CancelCause::Timeout),
         Timer::PaymentCheck(payment_id) => Command::CheckPayment(CheckPayment { payment_id, view: PlatformView::Pending }),
         Timer::RefundSubmit(refund_id) => Command::FinishRefund(FinishRefund { refund_id, outcome: RefundOutcome::Processing }),
-        Timer::PreOrder(order_id) => Command::DropOrder(DropOrder { order_id, reason: "too late".to_owned() }),
+        Timer::PreOrder(order_id) => Command::DropOrder(DropOrder { order_id, reason: "too late".to_owned(), untouched: Vec::new() }),
         Timer::AutoReceive(order_id) => Command::ReceiveOrder(ReceiveOrder { order_id, cause: ReceiveCause::Timeout }),
     })
 }

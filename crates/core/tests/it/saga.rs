@@ -3,12 +3,15 @@
 //! The participants' rows are apart from each other and from the order's, so one shop stands for all their databases.
 
 use proptest::prelude::*;
+use rocketmall_core::basket::BasketLine;
 use rocketmall_core::command::{Command, PlaceOrder, Receipt, Request};
-use rocketmall_core::id::{CouponId, OrderId};
+use rocketmall_core::id::{CouponId, GoodsId, OrderId, UserId};
 use rocketmall_core::invariant::{self, Settled};
 use rocketmall_core::order::{Order, OrderStatus, PayStatus};
 use rocketmall_core::rejection::Reason;
-use rocketmall_core::saga::{DebitBalance, DropOrder, Offer, Participant, PreOrder, RedeemCoupon, ReserveStock, Verdict, Word, verdict};
+use rocketmall_core::saga::{
+    DebitBalance, DropOrder, Offer, Participant, PreOrder, RedeemCoupon, ReserveStock, ReturnBalance, Verdict, Word, verdict,
+};
 use rocketmall_core::shop::{IdempotencyKey, Timer};
 
 use crate::history::config;
@@ -118,7 +121,7 @@ fn what_was_dropped_gives_everything_back_and_takes_nothing_later() {
     let steps = parts(&order);
     world.must(steps[0].1.clone());
     world.must(steps[1].1.clone());
-    world.must(Command::DropOrder(DropOrder { order_id: order.id, reason: "balance".to_owned() }));
+    world.must(Command::DropOrder(DropOrder { order_id: order.id, reason: "balance".to_owned(), untouched: Vec::new() }));
     world.settle();
     assert_eq!(stock_balance_coupon(&world), untouched);
     for (_, late) in steps {
@@ -205,7 +208,7 @@ fn a_key_is_free_again_when_its_pre_order_came_to_nothing() {
     let again = PlaceOrder { order_id: OrderId::new(world.fresh_id()), ..place };
     let answer = world.decide(&request(&world, again.clone()));
     assert_eq!(answer.expect_err("at work").reason, Reason::StillPlacing);
-    world.must(Command::DropOrder(DropOrder { order_id: first.id, reason: "stock".to_owned() }));
+    world.must(Command::DropOrder(DropOrder { order_id: first.id, reason: "stock".to_owned(), untouched: Vec::new() }));
     let second = world.decide(&request(&world, again.clone())).expect("the key is free");
     assert!(!second.replayed);
     for (_, command) in parts(&placed(second.receipt)) {
@@ -216,6 +219,63 @@ fn a_key_is_free_again_when_its_pre_order_came_to_nothing() {
     let third = world.decide(&request(&world, once_more)).expect("remembered");
     assert!(third.replayed);
     assert_eq!(placed(third.receipt).id, again.order_id);
+}
+
+#[test]
+fn each_kind_of_goods_is_taken_once_and_another_number_is_refused() {
+    let mut world = World::with_goods();
+    let order = begun(&mut world);
+    let line = |goods: i64, number: i64| BasketLine { goods_id: GoodsId::new(goods), number, seen_price: None };
+    let reserve = |lines: Vec<BasketLine>| Command::ReserveStock(ReserveStock { order_id: order.id, lines });
+    let stock = |world: &World| (world.stock(1), world.stock(2));
+    world.must(reserve(vec![line(1, 2)]));
+    world.must(reserve(vec![line(1, 2)]));
+    assert_eq!(stock(&world), (8, 3));
+    assert_eq!(reason(&mut world, reserve(vec![line(1, 3)])), Reason::BadParameter);
+    world.must(reserve(vec![line(2, 1)]));
+    world.must(reserve(vec![line(1, 2), line(2, 1)]));
+    assert_eq!(stock(&world), (8, 2));
+    assert_eq!(reason(&mut world, reserve(Vec::new())), Reason::BadParameter);
+}
+
+#[test]
+fn a_coupon_is_redeemed_for_an_order_of_unknown_worth_while_it_is_free_and_the_users() {
+    let mut world = World::with_goods();
+    let order = begun(&mut world);
+    let redeem = |order_id: OrderId, user: i64| {
+        Command::RedeemCoupon(RedeemCoupon { order_id, user_id: UserId::new(user), coupon_id: CouponId::new(5), reckoned: None })
+    };
+    assert_eq!(reason(&mut world, redeem(order.id, 9)), Reason::CouponUnknown);
+    world.must(redeem(order.id, 8));
+    world.must(redeem(order.id, 8));
+    assert_eq!(world.coupon_used_by(5), Some(order.id));
+    assert_eq!(reason(&mut world, redeem(OrderId::new(7), 8)), Reason::CouponNotValid);
+    let end = world.now;
+    world.coupon_until(6, 8, "20.00", "30.00", Some(end));
+    let late = RedeemCoupon { order_id: order.id, user_id: UserId::new(8), coupon_id: CouponId::new(6), reckoned: None };
+    assert_eq!(reason(&mut world, Command::RedeemCoupon(late)), Reason::CouponNotValid);
+}
+
+#[test]
+fn what_an_order_took_of_a_balance_comes_back_once() {
+    let mut world = World::with_goods();
+    let order = begun(&mut world);
+    let debit = |amount: &str| Command::DebitBalance(DebitBalance { order_id: order.id, user_id: order.user_id, amount: cents(amount) });
+    let back = |user: i64| Command::ReturnBalance(ReturnBalance { order_id: order.id, user_id: UserId::new(user) });
+    assert_eq!(reason(&mut world, back(8)), Reason::OrderNotRefundable);
+    world.must(debit("30.00"));
+    assert_eq!(reason(&mut world, debit("31.00")), Reason::BadParameter);
+    assert_eq!(reason(&mut world, back(9)), Reason::OrderNotRefundable);
+    assert_eq!(reason(&mut world, back(7)), Reason::UserUnknown);
+    world.must(back(8));
+    assert_eq!(world.account(8).balance, cents("500.00"));
+    assert_eq!(reason(&mut world, back(8)), Reason::AlreadyRefunded);
+    // what was given back is not taken once more, and is not given back by a message either
+    assert_eq!(reason(&mut world, debit("30.00")), Reason::AlreadyRefunded);
+    world.must(Command::DropOrder(DropOrder { order_id: order.id, reason: "balance".to_owned(), untouched: Vec::new() }));
+    world.settle();
+    assert_eq!(world.account(8).balance, cents("500.00"));
+    assert_eq!(reason(&mut world, back(8)), Reason::AlreadyRefunded);
 }
 
 /// What may happen to a saga.
@@ -275,7 +335,7 @@ proptest! {
                     let (order_id, verdict) = (order.id, verdict(said.collect()));
                     let end = match verdict {
                         Verdict::Confirm => Command::ConfirmOrder(order_id),
-                        Verdict::Drop(why) => Command::DropOrder(DropOrder { order_id, reason: why.to_string() }),
+                        Verdict::Drop(why) => Command::DropOrder(DropOrder { order_id, reason: why.to_string(), untouched: Vec::new() }),
                     };
                     drop(world.decide(&end.into()));
                 }

@@ -351,7 +351,9 @@ impl World {
                 self.look(payment, view);
             }
             Timer::RefundSubmit(refund) => self.finish(refund, RefundOutcome::Succeeded),
-            Timer::PreOrder(order_id) => drop(self.must(Command::DropOrder(DropOrder { order_id, reason: "too late".to_owned() }))),
+            Timer::PreOrder(order_id) => {
+                drop(self.must(Command::DropOrder(DropOrder { order_id, reason: "too late".to_owned(), untouched: Vec::new() })))
+            }
             Timer::AutoReceive(order_id) => drop(self.must(Command::ReceiveOrder(ReceiveOrder { order_id, cause: ReceiveCause::Timeout }))),
         }
     }

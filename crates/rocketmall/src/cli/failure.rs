@@ -57,7 +57,7 @@ impl From<StoreError> for Failure {
                 Self::Unreachable(format!("{error}; start it, or name another with --database"))
             }
             StoreError::Transient(_) | StoreError::Stale => Self::Unreachable(format!("{error}; it is busy: do so in a moment")),
-            StoreError::Unusable(_) => Self::Unreachable(format!("{error}")),
+            StoreError::Unusable(_) | StoreError::NotOffered(_) => Self::Unreachable(format!("{error}")),
             StoreError::Refused { .. } | StoreError::Duplicate { .. } | StoreError::Fenced | StoreError::Corrupt(_) => {
                 Self::Check(error.to_string())
             }

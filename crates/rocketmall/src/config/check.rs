@@ -169,6 +169,17 @@ impl Config {
                  every process of the fleet (ROCKETMALL_RPC__SECRET=\"$(openssl rand -hex 32)\")"
             )));
         }
+        if self.rpc.contract && self.rpc_listen.is_none() {
+            return Err(ConfigError(
+                "rpc.contract: the contract's interfaces are offered at rpc_listen, which is not set: give it an address such as \"127.0.0.1:20880\""
+                    .to_owned(),
+            ));
+        }
+        if let Some(role) = [Role::Order, Role::Pay, Role::Message].into_iter().find(|role| self.peers.of(*role).of_java().is_some()) {
+            return Err(ConfigError(format!(
+                "peers.{role}: only goods, coupon and user can be a Java provider's (tri://HOST:PORT); name the rpc_listen addresses of ours"
+            )));
+        }
         let missing: Vec<&str> = self.needed_elsewhere().filter(|role| self.peers.of(*role).0.is_empty()).map(Role::name).collect();
         if self.is_apart() && self.registry.is_empty() && !missing.is_empty() {
             return Err(ConfigError(format!(

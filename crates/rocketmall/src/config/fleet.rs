@@ -19,6 +19,9 @@ pub struct RpcConfig {
     /// A call is answered within so long, or given up.
     #[serde(with = "setting")]
     pub timeout: Duration,
+    /// Are the contract's interfaces offered, to whoever reaches the port?
+    #[serde(with = "setting")]
+    pub contract: bool,
     /// Where others reach this process, as HOST or HOST:PORT; empty for `rpc_listen`.
     #[serde(with = "setting")]
     pub advertise: String,
@@ -158,19 +161,38 @@ impl PeersConfig {
     }
 }
 
-/// Addresses of processes, as "10.0.0.7:20881,goods.internal:20881".
+/// How the address of a Java provider begins.
+const JAVAS: &str = "tri://";
+
+/// Addresses of processes, as "10.0.0.7:20881,goods.internal:20881"; or of Java's providers, as `tri://10.0.0.7:20880`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Addresses(pub Vec<String>);
+
+impl Addresses {
+    /// Those of Java's providers, without their scheme; `None` where they are this program's processes.
+    pub fn of_java(&self) -> Option<Vec<&str>> {
+        let all: Vec<&str> = self.0.iter().filter_map(|address| address.strip_prefix(JAVAS)).collect();
+        Some(all).filter(|all| !all.is_empty())
+    }
+}
 
 impl Setting for Addresses {
     fn read(text: &str) -> Result<Self, String> {
         let mut addresses = Vec::new();
         for address in text.split(',').map(str::trim).filter(|address| !address.is_empty()) {
+            let is_javas = address.starts_with(JAVAS);
+            if addresses.first().is_some_and(|first: &String| first.starts_with(JAVAS) != is_javas) {
+                return Err("is a list of this program's processes or of Java's providers (tri://HOST:PORT), not of both".to_owned());
+            }
+            let whole = address;
+            let address = address.strip_prefix(JAVAS).unwrap_or(address);
             let port = address.rsplit_once(':').filter(|(host, _)| !host.is_empty()).and_then(|(_, port)| port.parse::<u16>().ok());
             if port.is_none_or(|port| port == 0) || address.contains('/') {
-                return Err(format!("is a list of addresses such as \"10.0.0.7:20881\", not {address:?}"));
+                return Err(format!(
+                    "is a list of addresses such as \"10.0.0.7:20881\", or \"tri://10.0.0.7:20880\" for a Java provider, not {address:?}"
+                ));
             }
-            addresses.push(address.to_owned());
+            addresses.push(whole.to_owned());
         }
         Ok(Self(addresses))
     }
@@ -189,7 +211,13 @@ mod tests {
         let read = |text: &str| Addresses::read(text).map(|list| list.0.len());
         assert_eq!(read(""), Ok(0));
         assert_eq!(read("10.0.0.7:20881, goods.internal:20881,[::1]:9"), Ok(3));
-        for wrong in ["goods", "goods:", ":20881", "goods:0", "http://goods:1", "goods:99999"] {
+        assert_eq!(Addresses::read("10.0.0.7:20881").map(|list| list.of_java().is_none()), Ok(true));
+        let javas = Addresses::read("tri://10.0.0.7:20880,tri://java:20880").expect("two");
+        assert_eq!(javas.of_java(), Some(vec!["10.0.0.7:20880", "java:20880"]));
+        Addresses::read("tri://java:20880,10.0.0.7:20881").expect_err("of both");
+        for wrong in
+            ["tri://", "tri://goods", "dubbo://goods:20880", "goods", "goods:", ":20881", "goods:0", "http://goods:1", "goods:99999"]
+        {
             assert!(read(wrong).is_err_and(|why| why.contains("10.0.0.7:20881")), "{wrong} was taken");
         }
     }

@@ -2,8 +2,10 @@
 //!
 //! Doors and workers ask the [`Fleet`] for everything: it goes to this process's own database where the part is here, and to
 //! the role's processes where it is elsewhere. `reads` lists what can be asked, `wire` is what travels, `peer` calls, `server`
-//! answers, `placing` is the order's saga.
+//! answers, `java` is a role that Java's provider has instead, `placing` is the order's saga.
 
+mod elsewhere;
+mod java;
 mod owner;
 mod peer;
 mod placing;
@@ -24,11 +26,14 @@ use crate::config::Role;
 use crate::current::Current;
 use crate::runtime::{Process, Runtime};
 
+pub use elsewhere::Elsewhere;
+pub use java::JavaRole;
 pub use owner::{owner, owners, parts};
+pub(crate) use peer::never_left;
 pub use peer::{Lines, Peer, Place, Trouble};
 pub use placing::Placing;
 pub use reads::Question;
-pub use server::{Caller, serve, server};
+pub use server::{Caller, Port, serve, server};
 pub use wire::{Call, Reply};
 
 /// Decided and stored, or refused.
@@ -43,14 +48,14 @@ struct Inner {
     database: Option<Database>,
     own: Option<Runtime>,
     placing: Option<Placing>,
-    peers: Vec<(Role, Peer)>,
+    peers: Vec<(Role, Elsewhere)>,
     patience: Current<Duration>,
 }
 
 /// Where one part is.
 enum Seat<'f> {
     Here(&'f Database),
-    There(&'f Peer),
+    There(&'f Elsewhere),
     Nowhere(Role),
 }
 
@@ -61,7 +66,7 @@ impl Fleet {
     }
 
     /// Some of it is here, if anything is, and the rest with these.
-    pub fn apart(process: Process, own: Option<Runtime>, peers: Vec<(Role, Peer)>, patience: Current<Duration>) -> Self {
+    pub fn apart(process: Process, own: Option<Runtime>, peers: Vec<(Role, Elsewhere)>, patience: Current<Duration>) -> Self {
         let placing = own.as_ref().filter(|own| own.database.parts().hold(Parts::ORDERS) && own.database.parts() != Parts::ALL);
         let participants = || Self::of(process.clone(), own.clone(), None, peers.clone(), patience.clone());
         let placing = placing.map(|own| Placing::start(own.clone(), participants()));
@@ -80,7 +85,13 @@ impl Fleet {
         }))
     }
 
-    fn of(process: Process, own: Option<Runtime>, placing: Option<Placing>, peers: Vec<(Role, Peer)>, patience: Current<Duration>) -> Self {
+    fn of(
+        process: Process,
+        own: Option<Runtime>,
+        placing: Option<Placing>,
+        peers: Vec<(Role, Elsewhere)>,
+        patience: Current<Duration>,
+    ) -> Self {
         let database = own.as_ref().map(|own| own.database.clone());
         Self(Arc::new(Inner { process, database, own, placing, peers, patience }))
     }
@@ -110,7 +121,10 @@ impl Fleet {
         let request = request.into();
         let role = owner(&request.command);
         match (self.seat(role), &self.0.own, &self.0.placing) {
-            (Seat::Here(_), Some(_), Some(placing)) if matches!(request.command, Command::PlaceOrder(_)) => placing.place(request).await,
+            (Seat::Here(_), Some(_), Some(placing)) if matches!(request.command, Command::PlaceOrder(_)) => {
+                self.check_lines(&request.command)?;
+                placing.place(request).await
+            }
             (Seat::Here(_), Some(own), _) => {
                 if let Command::CreateCoupon(coupon) = &request.command
                     && !own.database.parts().hold(Parts::ACCOUNTS)
@@ -137,8 +151,20 @@ impl Fleet {
     }
 
     /// Is this role's part of the shop here?
-    pub(super) fn keeps(&self, role: Role) -> bool {
+    pub(crate) fn keeps(&self, role: Role) -> bool {
         matches!(self.seat(role), Seat::Here(_))
+    }
+
+    /// The contract's goods service takes one kind of goods for an order, and gives back one.
+    fn check_lines(&self, command: &Command) -> Result<(), Rejection> {
+        use rocketmall_core::rejection::Reason;
+        match command {
+            Command::PlaceOrder(place) if place.basket.lines.len() > 1 && self.is_javas(Role::Goods) => {
+                let why = "the goods service is Java's (peers.goods), which takes one kind of goods for an order: order each by itself";
+                Err(Rejection::of_field(Reason::NotOffered, "lines", why))
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn check_user(&self, user: rocketmall_core::id::UserId) -> Result<(), Rejection> {
@@ -165,7 +191,12 @@ impl Fleet {
         }
     }
 
-    fn peer(&self, role: Role) -> Option<&Peer> {
+    /// Does Java's provider have this role?
+    pub(super) fn is_javas(&self, role: Role) -> bool {
+        matches!(self.seat(role), Seat::There(Elsewhere::Java(_)))
+    }
+
+    fn peer(&self, role: Role) -> Option<&Elsewhere> {
         self.0.peers.iter().find(|(known, _)| *known == role).map(|(_, peer)| peer)
     }
 }

@@ -46,7 +46,7 @@ pub fn owner(command: &Command) -> Role {
         | Command::FinishRefund(_) => Role::Pay,
         Command::ReserveStock(_) | Command::CreateGoods(_) | Command::EditGoods(_) | Command::CorrectStock(_) => Role::Goods,
         Command::RedeemCoupon(_) | Command::CreateCoupon(_) => Role::Coupon,
-        Command::DebitBalance(_) | Command::RegisterUser(_) | Command::CorrectBalance(_) => Role::User,
+        Command::DebitBalance(_) | Command::ReturnBalance(_) | Command::RegisterUser(_) | Command::CorrectBalance(_) => Role::User,
     }
 }
 
@@ -72,6 +72,8 @@ pub(super) fn is_repeatable(command: &Command) -> bool {
         | Command::Replay(_) => true,
         Command::PlaceOrder(_)
         | Command::PreOrder(_)
+        // a repeat is refused as given back already
+        | Command::ReturnBalance(_)
         | Command::RequestRefund(_)
         | Command::Consume(_)
         | Command::Deliver(_)

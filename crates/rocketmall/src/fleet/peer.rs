@@ -111,7 +111,7 @@ pub struct Place {
 }
 
 /// An address as one calls it: connections are made when they are needed, and looked after.
-fn endpoint(address: &str, tls: Option<&Tls>) -> Result<Endpoint, String> {
+pub(super) fn endpoint(address: &str, tls: Option<&Tls>) -> Result<Endpoint, String> {
     let scheme = if tls.is_some() { "https" } else { "http" };
     let no_address = |error: &dyn fmt::Display| format!("peers: {address:?} is no address: {error}");
     let endpoint = Endpoint::from_shared(format!("{scheme}://{address}")).map_err(|error| no_address(&error))?;
@@ -164,6 +164,16 @@ impl Trouble {
     pub(super) fn nowhere(role: Role) -> Self {
         let why = format!("this process has not that role, and neither `registry` nor `peers.{role}` says where it is");
         Self { role, why, reached: false }
+    }
+
+    /// Of Java's provider.
+    pub(super) fn at_java(role: Role, why: String, reached: bool) -> Self {
+        Self { role, why, reached }
+    }
+
+    /// Did it perhaps carry the call out?
+    pub(super) fn reached(&self) -> bool {
+        self.reached
     }
 
     fn of(role: Role, status: &Status) -> Self {
@@ -352,7 +362,7 @@ async fn once(lines: &Lines, batch: Batch, patience: Duration) -> Result<Batch, 
 }
 
 /// Was nothing sent at all?
-fn never_left(status: &Status) -> bool {
+pub(crate) fn never_left(status: &Status) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(status);
     while let Some(error) = cause {
         let refused = |io: &std::io::Error| io.kind() == std::io::ErrorKind::ConnectionRefused;

@@ -97,6 +97,8 @@ struct Pending {
     trace: Option<Trace>,
     answer: oneshot::Sender<Decided>,
     words: Vec<(Participant, Word)>,
+    /// Those of Java's who have certainly taken nothing.
+    untouched: Vec<Participant>,
 }
 
 impl Batch {
@@ -165,7 +167,13 @@ impl Batch {
         for ((job, _), decided) in offered.into_iter().zip(decided) {
             match decided {
                 Ok(Answer { receipt: Receipt::Placed(order), replayed: false }) => {
-                    pending.push(Pending { order: *order, trace: job.request.trace, answer: job.answer, words: Vec::new() });
+                    pending.push(Pending {
+                        order: *order,
+                        trace: job.request.trace,
+                        answer: job.answer,
+                        words: Vec::new(),
+                        untouched: Vec::new(),
+                    });
                 }
                 // a caller who went away needs no answer
                 other => drop(job.answer.send(other)),
@@ -195,12 +203,20 @@ impl Batch {
             fleet.submit_all(Role::User, users.1)
         );
         let said = [
-            (Participant::Goods, goods.0, goods_said),
-            (Participant::Coupon, coupons.0, coupons_said),
-            (Participant::User, users.0, users_said),
+            (Participant::Goods, Role::Goods, goods.0, goods_said),
+            (Participant::Coupon, Role::Coupon, coupons.0, coupons_said),
+            (Participant::User, Role::User, users.0, users_said),
         ];
-        for (participant, indexes, said) in said {
+        for (participant, role, indexes, said) in said {
+            let is_javas = fleet.is_javas(role);
             for (index, said) in indexes.into_iter().zip(said) {
+                let nothing_taken = match &said {
+                    Ok(decided) => decided.is_err(),
+                    Err(trouble) => !trouble.reached(),
+                };
+                if is_javas && nothing_taken {
+                    pending[index].untouched.push(participant);
+                }
                 let word = match said {
                     Ok(Ok(_)) => Word::Taken,
                     // its own database may or may not have taken it
@@ -220,7 +236,9 @@ impl Batch {
         for one in pending {
             let (command, refused) = match verdict(one.words) {
                 Verdict::Confirm => (Command::ConfirmOrder(one.order.id), None),
-                Verdict::Drop(why) => (Command::DropOrder(DropOrder { order_id: one.order.id, reason: why.to_string() }), Some(why)),
+                Verdict::Drop(why) => {
+                    (Command::DropOrder(DropOrder { order_id: one.order.id, reason: why.to_string(), untouched: one.untouched }), Some(why))
+                }
             };
             requests.push(Request { trace: one.trace, ..command.into() });
             callers.push((one.order.id, one.answer, refused));

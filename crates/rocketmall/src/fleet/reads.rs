@@ -32,6 +32,13 @@ macro_rules! reads {
         }
 
         impl Question {
+            /// What it is called.
+            pub(super) const fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$variant { .. } => stringify!($name),)*
+                }
+            }
+
             /// Looks it up.
             pub(super) async fn answer(self, database: &Database) -> Result<Box<RawValue>, StoreError> {
                 match self {
@@ -51,7 +58,7 @@ macro_rules! reads {
                         let $db = own;
                         $look.await
                     }
-                    Seat::There(peer) => Ok(peer.ask(Question::$variant { $($field),* }).await?),
+                    Seat::There(peer) => peer.ask(Question::$variant { $($field),* }).await,
                     Seat::Nowhere(role) => Err(Trouble::nowhere(role).into()),
                 }
             })*
@@ -142,7 +149,7 @@ impl Fleet {
             Seat::Here(own) => {
                 serde_json::from_str(question.answer(own).await?.get()).map_err(|error| StoreError::Corrupt(error.to_string()))
             }
-            Seat::There(peer) => Ok(peer.ask(question).await?),
+            Seat::There(peer) => peer.ask(question).await,
             Seat::Nowhere(role) => Err(Trouble::nowhere(role).into()),
         }
     }

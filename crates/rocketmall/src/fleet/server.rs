@@ -1,4 +1,5 @@
-//! Answers other processes of the fleet: one gRPC method that takes batches ([`super::wire`]).
+//! Answers other processes of the fleet: one gRPC method that takes batches ([`super::wire`]). The same port has the contract's
+//! interfaces ([`crate::rpc`]), where they are offered.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -14,7 +15,7 @@ use tonic::body::Body;
 use tonic::codegen::Service;
 use tonic::codegen::http::{Request, Response};
 use tonic::metadata::MetadataValue;
-use tonic::server::{Grpc, NamedService, UnaryService};
+use tonic::server::{Grpc, UnaryService};
 use tonic::transport::Server;
 use tonic::{Code, Status};
 use tonic_prost::ProstCodec;
@@ -24,6 +25,7 @@ use super::peer::chain;
 use super::wire::{Batch, Call, LARGEST, PATH, Reply, SECRET};
 use super::{Fleet, owner};
 use crate::config::RpcConfig;
+use crate::rpc::Contract;
 use crate::shutdown::Shutdown;
 use crate::trace;
 
@@ -140,11 +142,30 @@ impl UnaryService<Batch> for Caller {
     }
 }
 
-impl NamedService for Caller {
-    const NAME: &'static str = "rocketmall.Role";
+/// What answers at the port.
+#[derive(Clone)]
+pub struct Port {
+    /// The fleet's own calls.
+    pub caller: Caller,
+    /// The contract's interfaces, if they are offered.
+    pub contract: Option<Contract>,
 }
 
-impl Service<Request<Body>> for Caller {
+impl Port {
+    async fn answer(self, request: Request<Body>) -> Response<Body> {
+        if request.uri().path() == PATH {
+            let codec = ProstCodec::<Batch, Batch>::default();
+            let mut grpc = Grpc::new(codec).max_decoding_message_size(LARGEST).max_encoding_message_size(LARGEST);
+            return grpc.unary(self.caller, request).await;
+        }
+        match self.contract {
+            Some(contract) => contract.answer(request).await,
+            None => Status::new(Code::Unimplemented, "there is no such method; is rpc.contract switched on?").into_http(),
+        }
+    }
+}
+
+impl Service<Request<Body>> for Port {
     type Response = Response<Body>;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
@@ -154,15 +175,8 @@ impl Service<Request<Body>> for Caller {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let caller = self.clone();
-        Box::pin(async move {
-            if request.uri().path() != PATH {
-                return Ok(Status::new(Code::Unimplemented, "there is no such method").into_http());
-            }
-            let codec = ProstCodec::<Batch, Batch>::default();
-            let mut grpc = Grpc::new(codec).max_decoding_message_size(LARGEST).max_encoding_message_size(LARGEST);
-            Ok(grpc.unary(caller, request).await)
-        })
+        let port = self.clone();
+        Box::pin(async move { Ok(port.answer(request).await) })
     }
 }
 
@@ -175,10 +189,9 @@ pub fn server(rpc: &RpcConfig) -> Result<Server, String> {
 }
 
 /// Serves other processes until told to stop, then until the calls under way are answered.
-pub async fn serve(mut server: Server, listener: TcpListener, caller: Caller, mut told: Shutdown) {
+pub async fn serve(server: Server, listener: TcpListener, port: Port, mut told: Shutdown) {
     let incoming = tonic::transport::server::TcpIncoming::from(listener).with_nodelay(Some(true));
-    let router = server.add_service(caller);
-    if let Err(error) = router.serve_with_incoming_shutdown(incoming, async move { told.told().await }).await {
+    if let Err(error) = server.serve_with_incoming_shutdown(port, incoming, async move { told.told().await }).await {
         tracing::error!(%error, "calls from other processes are taken no more");
     }
 }

@@ -186,6 +186,9 @@ impl From<Rejection> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
+        if let StoreError::NotOffered(why) = error {
+            return Self::Refused(Rejection::new(Reason::NotOffered, why));
+        }
         tracing::warn!(%error, "a read failed");
         let reason = match error {
             StoreError::Corrupt(_) | StoreError::Refused { .. } => Reason::Internal,

@@ -70,7 +70,8 @@ async fn run_due_of(runtime: &Runtime, channels: &Channels, of: TimersOf) -> Res
                 timeouts.push(Request { trace: Some(trace), ..Command::ReceiveOrder(receive).into() });
             }
             Timer::PreOrder(order_id) => {
-                let dropped = DropOrder { order_id, reason: "not all of its parts could be taken in time".to_owned() };
+                let dropped =
+                    DropOrder { order_id, reason: "not all of its parts could be taken in time".to_owned(), untouched: Vec::new() };
                 spans.push(span);
                 timeouts.push(Request { trace: Some(trace), ..Command::DropOrder(dropped).into() });
             }

@@ -237,7 +237,9 @@ impl Process {
                 Timer::RefundSubmit(refund) => {
                     Command::FinishRefund(FinishRefund { refund_id: refund, outcome: RefundOutcome::Processing })
                 }
-                Timer::PreOrder(order_id) => Command::DropOrder(DropOrder { order_id, reason: "too late".to_owned() }),
+                Timer::PreOrder(order_id) => {
+                    Command::DropOrder(DropOrder { order_id, reason: "too late".to_owned(), untouched: Vec::new() })
+                }
                 Timer::AutoReceive(order_id) => Command::ReceiveOrder(ReceiveOrder { order_id, cause: ReceiveCause::Timeout }),
             };
             self.must(command).await;

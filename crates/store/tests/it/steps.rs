@@ -128,7 +128,7 @@ pub(crate) async fn timers(process: &Process, chance: &mut Chance) {
                 Command::CheckPayment(CheckPayment { payment_id, view })
             }
             Timer::RefundSubmit(refund_id) => Command::FinishRefund(FinishRefund { refund_id, outcome: outcome(chance) }),
-            Timer::PreOrder(order_id) => Command::DropOrder(DropOrder { order_id, reason: "too late".to_owned() }),
+            Timer::PreOrder(order_id) => Command::DropOrder(DropOrder { order_id, reason: "too late".to_owned(), untouched: Vec::new() }),
             Timer::AutoReceive(order_id) => Command::ReceiveOrder(ReceiveOrder { order_id, cause: ReceiveCause::Timeout }),
         };
         process.must(command).await;

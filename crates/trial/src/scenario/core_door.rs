@@ -77,7 +77,9 @@ impl Memory {
                 let refund = self.shop.refunds.get(&refund_id).with_context(|| format!("there is no refund {refund_id}"))?;
                 Command::FinishRefund(FinishRefund { refund_id, outcome: self.platform.give_back(refund.payment_id) })
             }
-            Timer::PreOrder(order_id) => Command::DropOrder(DropOrder { order_id, reason: "not placed in time".to_owned() }),
+            Timer::PreOrder(order_id) => {
+                Command::DropOrder(DropOrder { order_id, reason: "not placed in time".to_owned(), untouched: Vec::new() })
+            }
             Timer::AutoReceive(order_id) => Command::ReceiveOrder(ReceiveOrder { order_id, cause: ReceiveCause::Timeout }),
         };
         self.must(command).map(drop)

@@ -280,6 +280,13 @@ pub(super) const fn explain(reason: Reason) -> Explanation {
                 "请在 Retry-After 之后重试；/readyz 列出各服务及其故障。",
             ],
         ),
+        Reason::NotOffered => explained(
+            [
+                "A part of the shop is kept by a Java service with the original's interface, which has no call for this; the detail names the part.",
+                "商城的这一部分由使用原接口的 Java 服务负责，而该接口没有此功能（详情中给出部分名称）。",
+            ],
+            ["Do it at that service itself, or without what it does not offer.", "请直接在该服务上操作，或改用其提供的功能。"],
+        ),
         Reason::Internal => explained(
             ["A fault of this program or of what its database holds. Nothing was stored.", "程序或其数据库内容存在错误，未存储任何内容。"],
             ["Report it with the trace_id; the server's log names the cause.", "请附上 trace_id 报告问题；服务器日志会给出原因。"],

@@ -22,6 +22,7 @@ import org.apache.dubbo.metadata.MetadataServiceV2;
 final class Main {
     private static final String USAGE = """
             provide PORT [REGISTRY]   the original's interfaces and Values, until stdin ends; says "ready"
+            stock PORT                GoodService alone, with a stock; says "ready", then a line for each piece that is asked for
             check ADDRESS             meets the provider of Values at an address, a line for each thing that must hold
             call ADDRESS              calls the original's interfaces as lines on stdin say, a line for each answer
             metadata ADDRESS REVISION prints what a provider says of itself: application, revision, and a line for each service
@@ -35,6 +36,7 @@ final class Main {
         BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         boolean well = switch (arguments.length == 0 ? "" : arguments[0]) {
             case "provide" -> provide(Integer.parseInt(arguments[1]), arguments.length > 2 ? arguments[2] : "", lines);
+            case "stock" -> stock(Integer.parseInt(arguments[1]), lines);
             case "check" -> check(arguments[1]);
             case "metadata" -> metadata(arguments[1], arguments[2]);
             case "call" -> call(arguments[1], lines);
@@ -60,6 +62,17 @@ final class Main {
         dubbo.provide(CouponService.class, new Shop.Coupons(), Shop.VERSION);
         dubbo.provide(UserService.class, new Shop.Users(), Shop.VERSION);
         dubbo.provide(PayService.class, new Shop.Payments(), Shop.VERSION);
+        return serve(dubbo, lines);
+    }
+
+    private static boolean stock(int port, BufferedReader lines) throws IOException {
+        Dubbo dubbo = new Dubbo(application("java-goods"), "");
+        dubbo.listen(port);
+        dubbo.provide(GoodService.class, new Stock(), Shop.VERSION);
+        return serve(dubbo, lines);
+    }
+
+    private static boolean serve(Dubbo dubbo, BufferedReader lines) throws IOException {
         dubbo.start();
         System.out.println("ready");
         while (lines.readLine() != null) {
