@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 
 use crate::server::{Server, Shop, program};
-use crate::shell::{cargo, run, run_within};
+use crate::shell::{build_as_tested, run, run_within};
 use crate::stack::ForCi;
 
 /// It takes half a minute; each wait in it has an end of its own.
@@ -16,7 +16,7 @@ const LIMIT: Duration = Duration::from_mins(15);
 
 /// Builds the clients, has the stack ready, and lets a fresh shop and the clients meet in topics that nobody used before.
 pub(crate) fn check() -> Result<()> {
-    run(&mut cargo(&["build", "--locked", "-p", "rocketmall"]))?;
+    build_as_tested()?;
     let clients = java::build()?;
     let stack = ForCi::start()?;
     let home = crate::target().join("interop/shop");

@@ -6,7 +6,7 @@ mod directory;
 mod jars;
 mod layout;
 mod names;
-mod probe;
+pub(super) mod probe;
 mod settings;
 
 use std::fs::{self, OpenOptions};

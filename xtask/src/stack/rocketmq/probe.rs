@@ -1,6 +1,7 @@
 //! The gate: a message that goes in and comes out, by the client that the shop uses.
 
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -10,9 +11,16 @@ use crate::shell::{cargo, run_aside, wait_until};
 /// How long the probe tries. A fresh stack on a busy machine takes half a minute.
 const SECONDS: u64 = 120;
 
+/// Built by this process: to look again would wait for whatever else is being built.
+static BUILT: AtomicBool = AtomicBool::new(false);
+
 /// Builds the probe unless it is built.
 pub(crate) fn build() -> Result<()> {
-    run_aside(&mut cargo(&["build", "--quiet", "--locked", "-p", "rocketmq-grpc", "--example", "probe"]))
+    if !BUILT.load(Ordering::Relaxed) {
+        run_aside(&mut cargo(&["build", "--quiet", "--locked", "-p", "rocketmq-grpc", "--example", "probe"]))?;
+        BUILT.store(true, Ordering::Relaxed);
+    }
+    Ok(())
 }
 
 /// Puts a message through `topic` and takes it out again. `holds` tells when it is of no use to try any longer.
