@@ -20,7 +20,7 @@ use crate::shell::wait_until;
 const LOGIN: (&str, &str) = ("nacos", "only-for-tests");
 
 /// The client that the shop uses.
-const PROBE: Probe = Probe { package: "nacos-registry", example: "nacos_probe" };
+pub(super) const PROBE: Probe = Probe { package: "nacos-registry", example: "nacos_probe" };
 
 /// Whom it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
