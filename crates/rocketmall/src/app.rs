@@ -181,7 +181,7 @@ pub async fn start_with(config: &Config, clock: Clock, nacos: Option<Nacos>) -> 
         let interfaces = contract.iter().flat_map(|contract| &contract.catalog().interfaces).map(|interface| interface.name.as_str());
         tracing::info!(%address, contract = interfaces.collect::<Vec<_>>().join(","), "other processes call here");
         if let Some(nacos) = &nacos {
-            places = registry::register(nacos, config, address).map_err(StartError::Config)?;
+            places = registry::register(nacos, config, address, contract.as_ref().map(Contract::catalog)).map_err(StartError::Config)?;
         }
     }
     let router = http::router(shop, platform.map(|platform| platform.router()));
