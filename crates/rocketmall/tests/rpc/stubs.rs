@@ -61,8 +61,13 @@ async fn each_interface_answers_stubs() {
     let log =
         api::TradeGoodsNumberLog { goods_id: Some(GOODS), order_id: Some(7), goods_number: Some(2), ..api::TradeGoodsNumberLog::default() };
     assert!(shop.stub::<_, api::Done>("GoodService/ReduceGoodsNum", log).await.expect("taken").done);
-    let log =
-        api::TradeUserMoneyLog { user_id: Some(USER), order_id: Some(7), money_log_type: Some(1), user_money: Some("0.01".to_owned()) };
+    let log = api::TradeUserMoneyLog {
+        user_id: Some(USER),
+        order_id: Some(7),
+        money_log_type: Some(1),
+        user_money: Some("0.01".to_owned()),
+        create_time: None,
+    };
     assert!(shop.stub::<_, api::Done>("UserService/UpdateMoneyPaid", log).await.expect("taken").done);
     let coupon = api::TradeCoupon { order_id: Some(7), ..coupon };
     let used = shop.stub::<_, api::Done>("CouponService/UpdateCouponStatus", coupon).await.expect_err("used already");
