@@ -7,6 +7,7 @@ use rocketmall_core::basket::BasketLine;
 use rocketmall_core::command::{Command, PlaceOrder, Receipt, Request};
 use rocketmall_core::id::{CouponId, GoodsId, OrderId, UserId};
 use rocketmall_core::invariant::{self, Settled};
+use rocketmall_core::message::Body;
 use rocketmall_core::order::{Order, OrderStatus, PayStatus};
 use rocketmall_core::rejection::Reason;
 use rocketmall_core::saga::{
@@ -276,6 +277,26 @@ fn what_an_order_took_of_a_balance_comes_back_once() {
     world.settle();
     assert_eq!(world.account(8).balance, cents("500.00"));
     assert_eq!(reason(&mut world, back(8)), Reason::AlreadyRefunded);
+}
+
+#[test]
+fn who_has_certainly_taken_nothing_is_not_named() {
+    let told = |untouched: Vec<Participant>| {
+        let mut world = World::with_goods();
+        let order = begun(&mut world);
+        world.must(Command::DropOrder(DropOrder { order_id: order.id, reason: "stock".to_owned(), untouched }));
+        let message = world.shop.outbox.iter().next().cloned().expect("a message");
+        match Body::read(&message.topic, &message.tag, &message.body) {
+            Ok(Body::OrderCancelled(body)) => body,
+            other => panic!("{other:?}"),
+        }
+    };
+    let all = told(Vec::new());
+    assert_eq!((all.goods_num, all.lines.len(), all.coupon_id.is_some(), all.user_money), (2, 2, true, Some(cents("30.00"))));
+    let goods = told(vec![Participant::Goods]);
+    assert_eq!((goods.goods_num, goods.lines.len(), goods.coupon_id, goods.user_money), (0, 0, all.coupon_id, all.user_money));
+    let others = told(vec![Participant::Coupon, Participant::User]);
+    assert_eq!((others.goods_num, others.lines.len(), others.coupon_id, others.user_money), (2, 2, None, Some(cents("0.00"))));
 }
 
 /// What may happen to a saga.

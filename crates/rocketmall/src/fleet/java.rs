@@ -27,7 +27,7 @@ use crate::config::Role;
 use crate::current::Current;
 use crate::rpc::amount::amount;
 use crate::rpc::messages::{PAID, Plain, TradeCoupon, TradeGoods, TradeGoodsNumberLog, TradeUser, TradeUserMoneyLog, USED};
-use crate::rpc::peer::{JavaPeer, Why};
+use crate::rpc::peer::{JavaPeer, Turn, Why};
 
 /// A role that Java's provider has. Cheap to clone.
 #[derive(Clone)]
@@ -139,7 +139,7 @@ impl JavaRole {
         R: TryFrom<M, Error = String> + Send + 'static,
     {
         let find = |java: Self, id: i64| async move {
-            match java.peer.find::<M>(&java.peer.look(), id).await {
+            match java.peer.find::<M>(&Turn::LOOK, id).await {
                 Ok(found) => found.map(R::try_from).transpose().map_err(|why| java.trouble(&Why::Unknown(why))),
                 Err(why) => Err(java.trouble(&why)),
             }

@@ -7,7 +7,6 @@ use std::time::Duration;
 use dubbo_triple::{CallError, Reference, Throwable, Value, java};
 use rocketmall_core::rejection::{Kind, Reason, Rejection};
 use tokio::sync::{Mutex, MutexGuard, Semaphore};
-use tokio::time::Instant;
 use tonic::Code;
 use tonic::transport::Channel;
 
@@ -55,7 +54,11 @@ impl fmt::Display for Why {
 /// Whose turn it is with one thing: the original reads, reckons and overwrites, so what is done at once is lost.
 pub(crate) struct Turn<'p> {
     _turn: Option<MutexGuard<'p, ()>>,
-    until: Instant,
+}
+
+impl Turn<'static> {
+    /// For a look: nobody has to wait for anybody.
+    pub(crate) const LOOK: Self = Self { _turn: None };
 }
 
 impl JavaPeer {
@@ -66,19 +69,14 @@ impl JavaPeer {
         Self { reference, patience, seats: Arc::new(Semaphore::new(UNDER_WAY)), queues: Arc::new(queues) }
     }
 
-    /// For a look: nobody has to wait for anybody.
-    pub(crate) fn look(&self) -> Turn<'_> {
-        Turn { _turn: None, until: Instant::now() + *self.patience.get() }
-    }
-
-    /// The next turn with the thing of this id.
+    /// The next turn with the thing of this id. Waiting for it takes nothing from the time of the calls: one that begins late is one of
+    /// which nobody knows what became of it.
     pub(crate) async fn turn(&self, id: i64) -> Result<Turn<'_>, Why> {
         const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
-        let until = Instant::now() + *self.patience.get();
         // the low bits of our ids are mostly the same; these are not
         let queue = usize::try_from(id.cast_unsigned().wrapping_mul(SPREAD) >> 56).unwrap_or_default();
-        let turn = tokio::time::timeout_at(until, self.queues[queue % QUEUES].lock()).await;
-        Ok(Turn { _turn: Some(turn.map_err(|_| Why::NotAsked("too many wait for it".to_owned()))?), until })
+        let turn = tokio::time::timeout(*self.patience.get(), self.queues[queue % QUEUES].lock()).await;
+        Ok(Turn { _turn: Some(turn.map_err(|_| Why::NotAsked("too many wait for it".to_owned()))?) })
     }
 
     /// One thing by its id, if it is there.
@@ -103,12 +101,12 @@ impl JavaPeer {
         }
     }
 
-    async fn call(&self, turn: &Turn<'_>, method: &str, class: &str, argument: Value) -> Result<Value, Why> {
+    async fn call(&self, _turn: &Turn<'_>, method: &str, class: &str, argument: Value) -> Result<Value, Why> {
         let busy = || Why::NotAsked("too many calls are under way".to_owned());
-        let seat = tokio::time::timeout_at(turn.until, self.seats.acquire()).await;
+        let patience = *self.patience.get();
+        let seat = tokio::time::timeout(patience, self.seats.acquire()).await;
         let _seat = seat.map_err(|_| busy())?.map_err(|_| busy())?;
-        let left = turn.until.saturating_duration_since(Instant::now());
-        self.reference.call(method, [(class, argument)], left).await.map_err(|error| why(&error))
+        self.reference.call(method, [(class, argument)], patience).await.map_err(|error| why(&error))
     }
 }
 

@@ -22,6 +22,10 @@ struct Orders {
 
 impl Orders {
     async fn before(java: &Java) -> Self {
+        Self::patient(java, "1s").await
+    }
+
+    async fn patient(java: &Java, timeout: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite:{}", folder.path().join("order.db").display());
         let flags = [
@@ -31,7 +35,7 @@ impl Orders {
             ("peers.goods", &java.address),
             ("peers.coupon", &java.address),
             ("peers.user", &java.address),
-            ("rpc.timeout", "1s"),
+            ("rpc.timeout", timeout),
         ];
         let flags = flags.map(|(key, value)| Flag { key, name: "test", value: value.to_owned() }).to_vec();
         let config = load(&Sources { file: None, environment: Vec::new(), flags }).expect("a configuration").config;
@@ -150,7 +154,7 @@ async fn what_the_interface_has_not_is_refused_clearly() {
 async fn many_orders_at_once_lose_nothing_to_reading_and_overwriting() {
     const ORDERS: i32 = 60;
     let java = Java::start().await;
-    let orders = Arc::new(Orders::before(&java).await);
+    let orders = Arc::new(Orders::patient(&java, "20s").await);
     let mut placing = tokio::task::JoinSet::new();
     for _ in 0..ORDERS {
         let orders = Arc::clone(&orders);
@@ -167,7 +171,8 @@ async fn many_orders_at_once_lose_nothing_to_reading_and_overwriting() {
 
 #[tokio::test]
 async fn a_provider_that_is_away_leaves_no_order() {
-    let java = Java { address: "tri://127.0.0.1:1".to_owned(), ..Java::start().await };
+    let mut java = Java::start().await;
+    java.address = "tri://127.0.0.1:1".to_owned();
     let orders = Orders::before(&java).await;
     assert_eq!(orders.place(Orders::demo()).await.expect_err("nobody there").reason, Reason::ServiceAway);
     let sql = "select count(*) from trade_order";
