@@ -8,7 +8,7 @@ use std::fs;
 use anyhow::{Result, bail};
 
 use crate::server::{Server, Shop};
-use crate::shell::{cargo, run};
+use crate::shell::{build_as_tested, run};
 
 /// A user of the demo data.
 const DEMO_USER: &str = "345963634385633280";
@@ -44,7 +44,7 @@ const MEETINGS: [Meeting; 2] = [
 /// Meets a fresh shop as an administrator and as a user; afterwards its books must hold.
 pub(crate) fn check() -> Result<()> {
     // With overflow checks and debug assertions, which the release binary does without.
-    run(&mut cargo(&["build", "--locked", "-p", "rocketmall"]))?;
+    build_as_tested()?;
     let schemathesis = schemathesis::prepare()?;
     for meeting in &MEETINGS {
         let home = crate::target().join("api").join(meeting.name);

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::browser;
 use crate::mariadb::Server;
-use crate::shell::{cargo, run, run_within};
+use crate::shell::{Beside, OPENED, beside, cargo, run, run_within};
 use crate::stack::{ForCi, Needed};
 use crate::{api, fuzz, instructions};
 
@@ -16,6 +16,15 @@ const DEMO_LIMIT: Duration = Duration::from_mins(1);
 
 /// Each fuzz target runs so long; what it finds in minutes is for `cargo xtask fuzz`.
 const FUZZ_SECONDS: u64 = 20;
+
+/// The long one.
+const PROCESSES: &str = "process_rocketmq";
+/// Those that are short, and wait for the broker most of the time.
+const BESIDE_THE_PROCESSES: [&str; 3] = ["login_rocketmq", "http_rocketmq", "it_rocketmq"];
+/// The others would wait for it.
+const KILLS_THE_BROKER: &str = "broker_rocketmq";
+/// It needs all servers that there are.
+const FLEET: &str = "fleet_nacos";
 
 struct Step {
     name: &'static str,
@@ -30,14 +39,9 @@ enum Outcome {
     LeftOut(&'static str),
 }
 
-const STEPS: [Step; 24] = [
+const STEPS: [Step; 19] = [
     Step { name: "fmt", what: "the code is formatted", run: fmt },
-    Step { name: "clippy", what: "no lint, no warning", run: clippy },
-    Step { name: "clippy-mariadb", what: "no lint, no warning in the MariaDB suites", run: clippy_mariadb },
-    Step { name: "clippy-rocketmq", what: "no lint, no warning in the RocketMQ suites", run: clippy_rocketmq },
-    Step { name: "clippy-nacos", what: "no lint, no warning in the Nacos suites", run: clippy_nacos },
-    Step { name: "clippy-dubbo", what: "no lint, no warning in the Dubbo suites", run: clippy_dubbo },
-    Step { name: "clippy-browser", what: "no lint, no warning in the browser tests", run: clippy_browser },
+    Step { name: "clippy", what: "no lint, no warning, in no suite", run: clippy },
     Step { name: "test", what: "all tests that need nothing but Rust", run: || passes(&["test", "--workspace", "--locked"]) },
     Step { name: "doc", what: "the documentation builds without a warning", run: doc },
     Step { name: "build", what: "the release binary", run: || passes(&["build", "--release", "--locked", "-p", "rocketmall"]) },
@@ -93,35 +97,30 @@ fn passes(words: &[&str]) -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
+/// Test targets that are built while servers start.
+struct Built(Beside);
+
+impl Built {
+    fn begin(names: &str) -> Result<Self> {
+        let mut command = suites(&[names]);
+        command.args(["--no-run", "--quiet"]);
+        Ok(Self(beside(&mut command)?))
+    }
+
+    fn wait(self) -> Result<()> {
+        self.0.finish()
+    }
+}
+
 /// The fuzz targets are a workspace of their own.
 fn fmt() -> Result<Outcome> {
     passes(&["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"])?;
     passes(&["fmt", "--all", "--check"])
 }
 
+/// With every target that a feature opens: the features change no code, `tidy` sees to that, so one look is enough.
 fn clippy() -> Result<Outcome> {
-    passes(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
-}
-
-fn clippy_mariadb() -> Result<Outcome> {
-    passes(&["clippy", "--workspace", "--all-targets", "--locked", "--features", "mariadb", "--", "-D", "warnings"])
-}
-
-fn clippy_rocketmq() -> Result<Outcome> {
-    let features = ["--features", "rocketmall/nacos,rocketmq,mariadb", "--", "-D", "warnings"];
-    passes(&[&["clippy", "-p", "rocketmall", "-p", "rocketmq-grpc", "--tests", "--locked"], &features[..]].concat())
-}
-
-fn clippy_nacos() -> Result<Outcome> {
-    passes(&["clippy", "-p", "nacos-registry", "--all-targets", "--locked", "--features", "nacos", "--", "-D", "warnings"])
-}
-
-fn clippy_dubbo() -> Result<Outcome> {
-    passes(&["clippy", "-p", "dubbo-triple", "-p", "rocketmall", "--tests", "--locked", "--features", "dubbo", "--", "-D", "warnings"])
-}
-
-fn clippy_browser() -> Result<Outcome> {
-    passes(&["clippy", "-p", "rocketmall", "--test", "browser", "--locked", "--features", "browser", "--", "-D", "warnings"])
+    passes(&[&["clippy", "--all-targets"], &OPENED[..], &["--", "-D", "warnings"]].concat())
 }
 
 fn doc() -> Result<Outcome> {
@@ -157,7 +156,7 @@ fn otlp() -> Result<Outcome> {
 /// Only the test targets that the feature `browser` opens, found by their name as those of `mariadb` are.
 fn browser() -> Result<Outcome> {
     browser::prepare()?;
-    passes(&["test", "--workspace", "--locked", "--features", "browser", "--test", "*browser*"])
+    passes(&[&["test"], &OPENED[..], &["--test", "*browser*"]].concat())
 }
 
 fn api() -> Result<Outcome> {
@@ -172,36 +171,58 @@ fn fuzz() -> Result<Outcome> {
 
 /// Only the test targets that the feature `mariadb` opens: the others have run, and `tidy` sees to it that each of these has the word in its name.
 fn mariadb() -> Result<Outcome> {
+    let built = Built::begin("*mariadb*")?;
     let server = Server::start_for_ci()?;
-    let words = ["test", "--workspace", "--locked", "--features", "mariadb", "--test", "*mariadb*"];
-    run(cargo(&words).envs(server.variables()))?;
+    built.wait()?;
+    run(suites(&["*mariadb*"]).envs(server.variables()))?;
     Ok(Outcome::Passed)
 }
 
 /// Only the test targets that the feature `rocketmq` opens; some of them keep their rows in MariaDB. The broker wants a login, and so
-/// all of them log in; without one the shop meets a broker in `interop`.
+/// all of them log in; without one the shop meets a broker in `interop`. Most of the time they wait for the broker to deliver again,
+/// so they do that together, but no more at once: a broker that starves is none. The one that kills it comes last.
 fn rocketmq() -> Result<Outcome> {
+    ForCi::build(&[Needed::RocketMqWithLogin])?;
+    let built = Built::begin("*rocketmq*")?;
     let (stack, server) = (ForCi::start(&[Needed::RocketMqWithLogin])?, Server::start_for_ci()?);
-    let words = ["test", "--workspace", "--locked", "--features", "rocketmq,mariadb", "--test", "*rocketmq*"];
-    run(cargo(&words).envs(server.variables()).envs(stack.variables()?))?;
+    built.wait()?;
+    let variables: Vec<_> = server.variables().into_iter().chain(stack.variables()?).collect();
+    let suites = |names: &[&str]| {
+        let mut command = suites(names);
+        command.envs(variables.iter().map(|(name, value)| (name, value)));
+        command
+    };
+    let beside = beside(&mut suites(&BESIDE_THE_PROCESSES))?;
+    let processes = run(&mut suites(&[PROCESSES]));
+    beside.finish()?;
+    processes?;
+    run(&mut suites(&[KILLS_THE_BROKER]))?;
     Ok(Outcome::Passed)
 }
 
-/// Only the test targets that the feature `nacos` opens. They run one after the other: one of them kills the server.
+/// Each role in processes of its own. One after the other: one of the trials kills the Nacos.
+fn fleet() -> Result<Outcome> {
+    const NEEDED: [Needed; 2] = [Needed::RocketMqWithLogin, Needed::Nacos];
+    ForCi::build(&NEEDED)?;
+    let built = Built::begin(FLEET)?;
+    let (stack, server) = (ForCi::start(&NEEDED)?, Server::start_for_ci()?);
+    built.wait()?;
+    run(suites(&[FLEET]).args(["--", "--test-threads=1"]).envs(server.variables()).envs(stack.variables()?))?;
+    Ok(Outcome::Passed)
+}
+
+/// The other targets that the feature `nacos` opens. They run one after the other: one of them kills the server.
 fn nacos() -> Result<Outcome> {
     let stack = ForCi::start(&[Needed::Nacos])?;
-    let words = ["test", "-p", "nacos-registry", "--locked", "--features", "nacos", "--test", "*nacos*"];
-    run(cargo(&words).envs(stack.variables()?))?;
+    run(suites(&["it_nacos", "restart_nacos"]).envs(stack.variables()?))?;
     Ok(Outcome::Passed)
 }
 
-/// One after the other: one of them kills the Nacos.
-fn fleet() -> Result<Outcome> {
-    let (stack, server) = (ForCi::start(&[Needed::RocketMqWithLogin, Needed::Nacos])?, Server::start_for_ci()?);
-    let words =
-        ["test", "-p", "rocketmall", "--locked", "--features", "nacos,rocketmq,mariadb", "--test", "fleet_nacos", "--", "--test-threads=1"];
-    run(cargo(&words).envs(server.variables()).envs(stack.variables()?))?;
-    Ok(Outcome::Passed)
+/// Test targets that a feature opens.
+fn suites(names: &[&str]) -> Command {
+    let mut words = [&["test"], &OPENED[..]].concat();
+    words.extend(names.iter().flat_map(|name| ["--test", name]));
+    cargo(&words)
 }
 
 fn interop() -> Result<Outcome> {
@@ -218,6 +239,18 @@ fn deny() -> Result<Outcome> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_suite_of_the_broker_runs() {
+        let manifests = ["crates/rocketmall/Cargo.toml", "lib/rocketmq/Cargo.toml"];
+        let text = manifests.map(|path| std::fs::read_to_string(crate::root().join(path)).expect(path)).concat();
+        let names = text.lines().filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'));
+        let mut found: Vec<&str> = names.filter(|name| name.ends_with("_rocketmq")).collect();
+        let mut run = [&BESIDE_THE_PROCESSES[..], &[PROCESSES, KILLS_THE_BROKER]].concat();
+        found.sort_unstable();
+        run.sort_unstable();
+        assert_eq!(found, run);
+    }
 
     #[test]
     fn an_unknown_step_is_refused_before_anything_runs() {

@@ -1,6 +1,6 @@
 //! Running other programs, and waiting for something with a deadline.
 
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -31,6 +31,46 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
         bail!("`{line}` failed ({status})");
     }
     Ok(())
+}
+
+/// Every crate and every test target that a feature opens: one set of features, so that what one step has built serves the others.
+pub(crate) const OPENED: [&str; 4] = ["--workspace", "--locked", "--features", "mariadb,rocketmq,nacos,dubbo,browser"];
+
+/// Has `target/debug/rocketmall` up to date: with overflow checks and debug assertions, as the suites take it.
+pub(crate) fn build_as_tested() -> Result<()> {
+    run(&mut cargo(&[&["test"], &OPENED[..], &["--no-run", "--quiet", "--test", "process_rocketmq"]].concat()))
+}
+
+/// A command that runs beside what we do ourselves. It is ended where nobody waits for it.
+pub(crate) struct Beside {
+    line: String,
+    child: Child,
+}
+
+/// Starts it, with our output and without input.
+pub(crate) fn beside(command: &mut Command) -> Result<Beside> {
+    let line = line(command);
+    println!("$ {line} &");
+    let child = command.stdin(Stdio::null()).spawn().with_context(|| format!("cannot start `{line}`"))?;
+    Ok(Beside { line, child })
+}
+
+impl Beside {
+    /// Waits for its end; fails unless it succeeds.
+    pub(crate) fn finish(mut self) -> Result<()> {
+        let status = self.child.wait().with_context(|| format!("`{}` cannot be waited for", self.line))?;
+        if !status.success() {
+            bail!("`{}` failed ({status})", self.line);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
 }
 
 /// As `run`, but with every word on stderr, where stdout is for a shell that reads what we say.

@@ -116,7 +116,7 @@ pub struct Running {
 /// Starts a server.
 pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     let nacos = registry::connect(config).await.map_err(StartError::Config)?;
-    start_with(config, clock, nacos).await
+    Box::pin(start_with(config, clock, nacos)).await
 }
 
 /// Starts a server that is connected with its registry, if it has one.
@@ -181,7 +181,7 @@ pub async fn start_with(config: &Config, clock: Clock, nacos: Option<Nacos>) -> 
         let interfaces = contract.iter().flat_map(|contract| &contract.catalog().interfaces).map(|interface| interface.name.as_str());
         tracing::info!(%address, contract = interfaces.collect::<Vec<_>>().join(","), "other processes call here");
         if let Some(nacos) = &nacos {
-            places = registry::register(nacos, config, address).map_err(StartError::Config)?;
+            places = registry::register(nacos, config, address, contract.as_ref().map(Contract::catalog)).map_err(StartError::Config)?;
         }
     }
     let router = http::router(shop, platform.map(|platform| platform.router()));
@@ -245,7 +245,7 @@ async fn fleet(config: &Config, process: Process, own: Option<Runtime>, nacos: O
             _ => Lines::to(&named.0, &config.rpc, patience.clone()),
         };
         let lines = lines.map_err(StartError::Config)?;
-        peers.push((role, Peer::new(role, lines).into()));
+        peers.push((role, Peer::new(role, lines, Arc::clone(&process.metrics)).into()));
     }
     Ok(Fleet::apart(process, own, peers, patience))
 }

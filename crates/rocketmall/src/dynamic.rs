@@ -13,7 +13,7 @@ use crate::shutdown::Shutdown;
 /// The configuration with what Nacos has of it now. A Nacos that is away, or has something that cannot be used, changes nothing.
 pub async fn with_pushed(nacos: Option<&Nacos>, sources: &Sources, loaded: Loaded) -> Loaded {
     let Some(nacos) = nacos else { return loaded };
-    let pushed = match nacos.config(DYNAMIC_CONFIG, &loaded.config.nacos.group).await {
+    let pushed = match Box::pin(nacos.config(DYNAMIC_CONFIG, &loaded.config.nacos.group)).await {
         Ok(Some(pushed)) => pushed,
         Ok(None) => return loaded,
         Err(error) => {
@@ -61,11 +61,13 @@ pub async fn follow(nacos: Nacos, sources: Sources, first: Config, running: Hand
     }
 }
 
+type SetLogLevel = Box<dyn Fn(&Config) -> Result<(), String> + Send + Sync>;
+
 /// What changes with the configuration.
 pub struct Handles {
     fleet: crate::fleet::Fleet,
     manners: std::sync::Arc<crate::http::Manners>,
-    log_level: Box<dyn Fn(&Config) -> Result<(), String> + Send + Sync>,
+    log_level: SetLogLevel,
 }
 
 impl Handles {

@@ -3,6 +3,7 @@
 //! A lane takes what queued up while its last commit ran: one command when idle, up to the cap under load. Several lanes work on
 //! one queue, each like a process of its own: one decides while another waits for the database.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -31,6 +32,13 @@ struct Job {
     request: Request,
     queued: Instant,
     answer: oneshot::Sender<(Decided, Passage)>,
+}
+
+/// What queues up: a command, or several that came together and stay together, as far as a batch takes so many.
+#[expect(clippy::large_enum_variant, reason = "nearly all are single commands, which should not cost an allocation each")]
+enum Queued {
+    One(Job),
+    Many(Vec<Job>),
 }
 
 /// How much the engine takes at once.
@@ -94,7 +102,7 @@ pub struct Parts {
 /// Takes commands. Clones feed one queue; when the last is dropped the engine finishes what is queued and ends.
 #[derive(Clone, Debug)]
 pub struct Engine {
-    queue: mpsc::Sender<Job>,
+    queue: mpsc::Sender<Queued>,
     telemetry: Telemetry,
 }
 
@@ -116,7 +124,7 @@ impl Engine {
         let (answer, answered) = oneshot::channel();
         let request = traced(request.into());
         let trace = request.trace;
-        self.queue.try_send(Job { request, queued: Instant::now(), answer }).map_err(|error| match error {
+        self.queue.try_send(Queued::One(Job { request, queued: Instant::now(), answer })).map_err(|error| match error {
             TrySendError::Full(_) => Rejection::new(Reason::Busy, "the queue is full; try again in a second"),
             TrySendError::Closed(_) => Rejection::new(Reason::Busy, "the shop is shutting down"),
         })?;
@@ -125,17 +133,20 @@ impl Engine {
         decided
     }
 
-    /// Decides and stores the commands of background work, which waits for room in the queue.
+    /// Decides and stores commands that belong together, of background work or of another process. They wait for room in the queue.
     pub async fn submit_all(&self, requests: Vec<Request>) -> Vec<Decided> {
-        let mut waiting = Vec::with_capacity(requests.len());
+        if requests.is_empty() {
+            return Vec::new();
+        }
+        let (mut waiting, mut jobs) = (Vec::with_capacity(requests.len()), Vec::with_capacity(requests.len()));
         for request in requests {
             let (answer, answered) = oneshot::channel();
-            // a closed queue drops the job, and with it the answer's sender
             let request = traced(request);
-            let trace = request.trace;
-            let _ = self.queue.send(Job { request, queued: Instant::now(), answer }).await;
-            waiting.push((answered, trace));
+            waiting.push((answered, request.trace));
+            jobs.push(Job { request, queued: Instant::now(), answer });
         }
+        // a closed queue drops the jobs, and with them the answers' senders
+        let _ = self.queue.send(Queued::Many(jobs)).await;
         let mut answers = Vec::with_capacity(waiting.len());
         for (answered, trace) in waiting {
             answers.push(match answered.await {
@@ -155,7 +166,7 @@ fn traced(request: Request) -> Request {
     Request { trace: request.trace.or_else(trace::current), ..request }
 }
 
-async fn run(parts: Arc<Parts>, jobs: Arc<Mutex<mpsc::Receiver<Job>>>, lane: usize) {
+async fn run(parts: Arc<Parts>, queue: Arc<Mutex<mpsc::Receiver<Queued>>>, lane: usize) {
     let (ids, marks) = (parts.ids.clone(), parts.ids.clone());
     let mut environment = Environment {
         terms: parts.process.terms.get(),
@@ -165,9 +176,10 @@ async fn run(parts: Arc<Parts>, jobs: Arc<Mutex<mpsc::Receiver<Job>>>, lane: usi
         handover: Handover::Table,
         hooks: parts.process.crash_points.hooks(),
     };
-    let mut taken = Vec::with_capacity(parts.limits.batch);
-    while let Some(left) = take(&jobs, &mut taken, parts.limits.batch).await {
-        let (requests, callers): (Vec<_>, Vec<_>) = taken.drain(..).map(|job| (job.request, (job.queued, job.answer))).unzip();
+    let mut taken = VecDeque::with_capacity(parts.limits.batch);
+    while let Some(left) = take(&queue, &mut taken, parts.limits.batch).await {
+        let batch = taken.drain(..taken.len().min(parts.limits.batch));
+        let (requests, callers): (Vec<_>, Vec<_>) = batch.map(|job| (job.request, (job.queued, job.answer))).unzip();
         let orders: Vec<bool> =
             requests.iter().map(|request| matches!(request.command, Command::PlaceOrder(_) | Command::ConfirmOrder(_))).collect();
         let began = Instant::now();
@@ -207,11 +219,23 @@ fn tell_timers(parts: &Parts, timers: Vec<Timestamp>) {
     parts.bells.alarms.hand_over(timers);
 }
 
-/// Waits for what is queued and takes it; how much is left. `None` when nothing will come any more.
-async fn take(jobs: &Mutex<mpsc::Receiver<Job>>, taken: &mut Vec<Job>, most: usize) -> Option<usize> {
-    let mut jobs = jobs.lock().await;
-    let some = jobs.recv_many(taken, most).await > 0;
-    some.then(|| jobs.len())
+/// Waits for what is queued and takes it, unless something is left of before; how much is left. `None` when nothing will come any more.
+async fn take(queue: &Mutex<mpsc::Receiver<Queued>>, taken: &mut VecDeque<Job>, most: usize) -> Option<usize> {
+    if !taken.is_empty() {
+        return Some(taken.len());
+    }
+    let mut queue = queue.lock().await;
+    let mut units = Vec::with_capacity(most);
+    queue.recv_many(&mut units, most).await;
+    let left = queue.len();
+    drop(queue);
+    for unit in units {
+        match unit {
+            Queued::One(job) => taken.push_back(job),
+            Queued::Many(jobs) => taken.extend(jobs),
+        }
+    }
+    (!taken.is_empty()).then_some(left)
 }
 
 fn count(metrics: &Metrics, decided: &Decided, is_order: bool) {

@@ -62,6 +62,13 @@ pub struct SentLabel {
     outcome: &'static str,
 }
 
+/// A role that is called, and how that ended.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct CallLabel {
+    role: &'static str,
+    outcome: &'static str,
+}
+
 /// A consumer group.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct HearerLabel {
@@ -102,6 +109,9 @@ pub struct Metrics {
     send_seconds: Family<TopicLabel, Histogram>,
     consuming: Family<HearerLabel, Gauge>,
     delivery_seconds: Family<HearerLabel, Histogram>,
+    calls: Family<CallLabel, Counter>,
+    call_requests: Histogram,
+    call_seconds: Histogram,
     requests: Family<RouteLabel, Counter>,
     request_seconds: Histogram,
     outbox_pending: Family<TopicLabel, Gauge>,
@@ -145,6 +155,12 @@ impl Default for Metrics {
         registry.register("http_requests", "HTTP requests answered", requests.clone());
         let request_seconds = Histogram::new(exponential_buckets(0.000_5, 2.0, 14));
         registry.register_with_unit("http_request", "Time to answer an HTTP request", Unit::Seconds, request_seconds.clone());
+        let calls = Family::default();
+        registry.register("calls", "Calls to processes of other roles, each with a batch of requests, by outcome", calls.clone());
+        let call_requests = Histogram::new(exponential_buckets(1.0, 2.0, 10));
+        registry.register("call_requests", "Requests in one call to another process", call_requests.clone());
+        let call_seconds = latency();
+        registry.register_with_unit("call", "Time of a call to another process", Unit::Seconds, call_seconds.clone());
         let outbox_pending = Family::default();
         registry.register("outbox_pending", "Outgoing messages not yet delivered, by topic", outbox_pending.clone());
         let outbox_age = Family::default();
@@ -173,6 +189,9 @@ impl Default for Metrics {
             send_seconds,
             consuming,
             delivery_seconds,
+            calls,
+            call_requests,
+            call_seconds,
             requests,
             request_seconds,
             outbox_pending,
@@ -243,6 +262,13 @@ impl Metrics {
     pub fn request(&self, method: &str, route: &str, status: u16, took: Duration) {
         self.requests.get_or_create(&RouteLabel { method: method.to_owned(), route: route.to_owned(), status }).inc();
         self.request_seconds.observe(took.as_secs_f64());
+    }
+
+    /// A call to another process, with so many requests.
+    pub fn called(&self, role: &'static str, outcome: &'static str, requests: usize, took: Duration) {
+        self.calls.get_or_create(&CallLabel { role, outcome }).inc();
+        self.call_requests.observe(f64::from(u32::try_from(requests).unwrap_or(u32::MAX)));
+        self.call_seconds.observe(took.as_secs_f64());
     }
 
     /// The text that Prometheus scrapes.

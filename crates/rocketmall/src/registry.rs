@@ -5,7 +5,10 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::time::Duration;
 
+use dubbo_triple::Catalog;
+use dubbo_triple::registration::{GROUP, MAPPING_GROUP};
 use nacos_registry::{Error, Instance, Login, Nacos, Options, Registration};
 use rocketmall_core::part::Parts;
 use tokio::sync::watch;
@@ -13,6 +16,8 @@ use tokio::sync::watch;
 use crate::config::{Config, Role, Roles};
 use crate::fleet::{Place, parts};
 
+/// Between two tries to write into Nacos.
+const PAUSE: Duration = Duration::from_secs(2);
 /// Copies of the busiest process in a list of weights at most.
 const MOST_COPIES: f64 = 10.0;
 
@@ -24,7 +29,7 @@ pub struct Places(Vec<Registration>);
 pub async fn connect(config: &Config) -> Result<Option<Nacos>, String> {
     let Some(servers) = config.registry.strip_prefix("nacos://") else { return Ok(None) };
     let options = options(config, servers).map_err(|error| format!("registry: {error}"))?;
-    match Nacos::connect(options.clone()).await {
+    match Box::pin(Nacos::connect(options.clone())).await {
         Ok(nacos) => Ok(Some(nacos)),
         Err(error @ (Error::Unreachable { .. } | Error::Timeout { .. })) => {
             tracing::warn!(registry = config.registry, %error, "Nacos does not answer; going on without it until it does");
@@ -46,8 +51,8 @@ fn options(config: &Config, servers: &str) -> Result<Options, Error> {
     Ok(options)
 }
 
-/// Says where this process's roles are called.
-pub fn register(nacos: &Nacos, config: &Config, bound: SocketAddr) -> Result<Places, String> {
+/// Says where this process's roles are called, and where Java's Dubbo finds the contract's interfaces, if they are served here.
+pub fn register(nacos: &Nacos, config: &Config, bound: SocketAddr, contract: Option<&Catalog>) -> Result<Places, String> {
     let (ip, port) = config.advertised(bound);
     let here = match &config.roles {
         Roles::All => Role::ALL.to_vec(),
@@ -60,7 +65,37 @@ pub fn register(nacos: &Nacos, config: &Config, bound: SocketAddr) -> Result<Pla
         let place = nacos.keep_registered(&service(role), &config.nacos.group, instance).map_err(|error| format!("registry: {error}"))?;
         places.push(place);
     }
+    if let Some(catalog) = contract.filter(|catalog| !catalog.interfaces.is_empty()) {
+        let instance = Instance::new(ip, port).with_weight(config.nacos.weight.0);
+        places.extend(offer(nacos, &instance, catalog).map_err(|error| format!("registry: {error}"))?);
+        tokio::spawn(map(nacos.clone(), catalog.clone()));
+    }
     Ok(Places(places))
+}
+
+/// As Java registers: an instance for each interface, and one for the application.
+fn offer(nacos: &Nacos, instance: &Instance, catalog: &Catalog) -> Result<Vec<Registration>, Error> {
+    let mut places = Vec::with_capacity(catalog.interfaces.len() + 1);
+    for interface in &catalog.interfaces {
+        let instance = instance.clone().with_metadata(catalog.interface_metadata(interface));
+        places.push(nacos.keep_registered(&interface.service_name(), GROUP, instance)?);
+    }
+    let application = instance.clone().with_metadata(catalog.application_metadata(instance.port));
+    places.push(nacos.keep_registered(&catalog.application, GROUP, application)?);
+    Ok(places)
+}
+
+/// Says which application provides the interfaces, beside those that do already, as soon as Nacos takes it.
+async fn map(nacos: Nacos, catalog: Catalog) {
+    for interface in &catalog.interfaces {
+        while let Err(error) = nacos.append_to_list_config(&interface.name, MAPPING_GROUP, &catalog.application).await {
+            if !error.is_passing() {
+                tracing::error!(%error, interface = interface.name, "Java's Dubbo will not find this interface by its application");
+                break;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
 }
 
 impl Places {

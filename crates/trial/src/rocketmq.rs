@@ -123,17 +123,34 @@ impl Role {
     /// kill -9, and waits for its end.
     pub async fn kill(&self) -> Result<()> {
         self.signal("KILL")?;
-        let process = PathBuf::from(format!("/proc/{}", self.pid()?));
         until(&format!("the end of {}", self.name), PATIENCE, async || {
-            let state = std::fs::read_to_string(process.join("stat")).unwrap_or_default();
-            // one that nobody waited for is as good as gone
-            Ok(if state.is_empty() || state.contains(") Z ") { Look::Found(()) } else { Look::NotYet(state) })
+            Ok(if self.lives()? { Look::NotYet("it lives".to_owned()) } else { Look::Found(()) })
         })
         .await
     }
 
-    /// Starts it again as it was, and waits until it listens.
+    /// Whether its process is there. One that nobody waited for is as good as gone.
+    pub fn lives(&self) -> Result<bool> {
+        let state = std::fs::read_to_string(format!("/proc/{}/stat", self.pid()?)).unwrap_or_default();
+        Ok(!state.is_empty() && !state.contains(") Z "))
+    }
+
+    /// Starts it again as it was, and waits until it listens. One that ends by itself meanwhile is started once more, as whoever runs
+    /// such servers has it done: a proxy ends where it finds no broker as it starts.
     pub async fn start(&self) -> Result<()> {
+        self.spawn()?;
+        until(&format!("{} to listen", self.name), PATIENCE, async || {
+            if !self.lives()? {
+                crate::say(&format!("{} has ended by itself and is started again", self.name));
+                self.spawn()?;
+            }
+            let deaf = self.ports.iter().find(|port| std::net::TcpStream::connect(("127.0.0.1", **port)).is_err());
+            Ok(deaf.map_or(Look::Found(()), |port| Look::NotYet(format!("nobody answers at port {port}"))))
+        })
+        .await
+    }
+
+    fn spawn(&self) -> Result<()> {
         let (program, arguments) = self.argv.split_first().context("a command")?;
         let log = OpenOptions::new().create(true).append(true).open(self.log.with_extension("again"))?;
         let mut command = Command::new(program);
@@ -145,11 +162,7 @@ impl Role {
             let mut child = child;
             child.wait()
         });
-        until(&format!("{} to listen", self.name), PATIENCE, async || {
-            let deaf = self.ports.iter().find(|port| std::net::TcpStream::connect(("127.0.0.1", **port)).is_err());
-            Ok(deaf.map_or(Look::Found(()), |port| Look::NotYet(format!("nobody answers at port {port}"))))
-        })
-        .await
+        Ok(())
     }
 
     fn pid(&self) -> Result<String> {

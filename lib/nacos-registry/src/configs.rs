@@ -17,6 +17,9 @@ use crate::link::Link;
 
 /// A configuration that isn't there can't be listened to: the SDK would not tell of its first content.
 const WHILE_ABSENT: Duration = Duration::from_millis(800);
+/// The server may hear that somebody listens only after the SDK has said so: what changes in between is told to nobody, so some looks are quick.
+const QUICK_LOOKS: u8 = 5;
+const QUICK: Duration = Duration::from_millis(200);
 /// The most that appending takes with all its attempts.
 const APPEND_LIMIT: Duration = Duration::from_secs(15);
 const BETWEEN_APPENDS: Duration = Duration::from_millis(200);
@@ -106,11 +109,13 @@ pub(crate) struct Config {
     link: Arc<Link>,
     name: Name,
     ear: Option<Arc<Ear>>,
+    /// How many of the quick looks are left.
+    quick: u8,
 }
 
 impl Config {
     pub(crate) fn new(link: Arc<Link>, name: Name) -> Self {
-        Self { link, name, ear: None }
+        Self { link, name, ear: None, quick: QUICK_LOOKS }
     }
 }
 
@@ -125,6 +130,10 @@ impl Source for Config {
         match seen {
             Seen::Nothing => return WHILE_ABSENT.min(self.link.options.look),
             Seen::Something(_) if self.ear.is_none() => {}
+            Seen::Something(_) if self.quick > 0 => {
+                self.quick -= 1;
+                return QUICK.min(self.link.options.look);
+            }
             _ => return self.link.options.look,
         }
         let Ok(listener) = self.link.listener().await else { return self.link.options.look };
@@ -134,7 +143,6 @@ impl Source for Config {
         if self.link.call("listening to a configuration", listening).await.is_ok() {
             self.ear = Some(ear);
         }
-        // what changed since the last look was told to nobody
         Duration::ZERO
     }
 

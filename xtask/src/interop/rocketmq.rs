@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use super::maven;
 use crate::debian;
 use crate::server::{Server, Shop, program};
-use crate::shell::{cargo, run, run_within};
+use crate::shell::{build_as_tested, run, run_within};
 use crate::stack::{ForCi, Needed};
 
 /// The version in the pom; the whole project is compiled against it.
@@ -24,7 +24,7 @@ const LIMIT: Duration = Duration::from_mins(15);
 
 /// Builds the clients, has the stack ready, and lets a fresh shop and the clients meet in topics that nobody used before.
 pub(super) fn check() -> Result<()> {
-    run(&mut cargo(&["build", "--locked", "-p", "rocketmall"]))?;
+    build_as_tested()?;
     let clients = build()?;
     let stack = ForCi::start(&[Needed::RocketMq])?;
     let home = crate::target().join("interop/shop");

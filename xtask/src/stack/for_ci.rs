@@ -24,6 +24,17 @@ pub(crate) struct ForCi {
 }
 
 impl ForCi {
+    /// What a start builds, to be built before anything else is at the same time.
+    pub(crate) fn build(needed: &[Needed]) -> Result<()> {
+        for each in needed {
+            match each {
+                Needed::RocketMq | Needed::RocketMqWithLogin => rocketmq::PROBE.build()?,
+                Needed::Nacos => nacos::PROBE.build()?,
+            }
+        }
+        Ok(())
+    }
+
     /// Starts what is needed, with nothing in it, unless it runs.
     pub(crate) fn start(needed: &[Needed]) -> Result<Self> {
         let mut this = Self { rocketmq: None, nacos: None, ours: Vec::new() };

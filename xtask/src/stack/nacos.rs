@@ -20,7 +20,7 @@ use crate::shell::wait_until;
 const LOGIN: (&str, &str) = ("nacos", "only-for-tests");
 
 /// The client that the shop uses.
-const PROBE: Probe = Probe { package: "nacos-registry", example: "nacos_probe" };
+pub(super) const PROBE: Probe = Probe { package: "nacos-registry", example: "nacos_probe" };
 
 /// Whom it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,13 +133,19 @@ impl Nacos {
         Ok(this)
     }
 
+    /// Written when it was ready for the first time: a store that was only half made is of no use.
+    fn mark(&self) -> PathBuf {
+        self.home.join("was-ready")
+    }
+
     /// What Nacos stores goes with its old address, as its own cluster of one.
     fn begin(&self, data: Data) -> Result<()> {
         let (ports, file) = (self.ports.to_text(), self.home.join("ports"));
-        if self.home.exists() && (data == Data::Forget || !fs::read_to_string(&file).is_ok_and(|kept| kept == ports)) {
-            if data == Data::Keep {
-                eprintln!("its ports have changed: Nacos begins with an empty store");
-            }
+        let moved = fs::read_to_string(&file).is_ok_and(|kept| kept != ports);
+        if moved && data == Data::Keep {
+            eprintln!("its ports have changed: Nacos begins with an empty store");
+        }
+        if self.home.exists() && (data == Data::Forget || moved || !self.mark().exists()) {
             fs::remove_dir_all(&self.home).with_context(|| format!("cannot remove {}", self.home.display()))?;
         }
         let folder = self.home.join("conf");
@@ -176,7 +182,8 @@ impl Nacos {
         if let Some((user, password)) = self.access.login() {
             command.args(["--user", user]).env("NACOS_PASSWORD", password);
         }
-        PROBE.pass(&mut command, "no instance could be registered and found", || self.role.must_live())
+        PROBE.pass(&mut command, "no instance could be registered and found", || self.role.must_live())?;
+        fs::write(self.mark(), "").context("cannot note that Nacos was ready")
     }
 
     /// As HOST:PORT.

@@ -1,6 +1,8 @@
 //! The gate of a server: a client of ours that uses it as the shop does.
 
+use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -9,6 +11,9 @@ use crate::shell::{cargo, run_aside, wait_until};
 
 /// How long a probe tries. A fresh RocketMQ on a busy machine takes half a minute; a Nacos whose password was just set knows it after a quarter.
 const SECONDS: u64 = 120;
+
+/// Built by this process: to look again would wait for whatever else is being built.
+static BUILT: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
 
 /// An example of one of our clients that ends with success when the server works.
 pub(super) struct Probe {
@@ -19,7 +24,12 @@ pub(super) struct Probe {
 impl Probe {
     /// Builds it unless it is built.
     pub(super) fn build(&self) -> Result<()> {
-        run_aside(&mut cargo(&["build", "--quiet", "--locked", "-p", self.package, "--example", self.example]))
+        let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+        if !built.contains(self.example) {
+            run_aside(&mut cargo(&["build", "--quiet", "--locked", "-p", self.package, "--example", self.example]))?;
+            built.insert(self.example);
+        }
+        Ok(())
     }
 
     /// Its command line, with the limit of its patience.

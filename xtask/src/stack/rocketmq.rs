@@ -24,7 +24,7 @@ pub(super) use layout::Layout;
 use layout::{Duty, FOR_THE_SLAVE, Kind, Part};
 
 /// The client that the shop uses.
-const PROBE: Probe = Probe { package: "rocketmq-grpc", example: "probe" };
+pub(super) const PROBE: Probe = Probe { package: "rocketmq-grpc", example: "probe" };
 
 /// The servers of one layout.
 #[derive(Debug)]

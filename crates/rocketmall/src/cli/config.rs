@@ -9,7 +9,7 @@ use crate::{dynamic, registry};
 
 pub(super) async fn run(loaded: Loaded, sources: &Sources) -> Result<ExitCode, Failure> {
     let nacos = registry::connect(&loaded.config).await.map_err(Failure::Usage)?;
-    let loaded = dynamic::with_pushed(nacos.as_ref(), sources, loaded).await;
+    let loaded = Box::pin(dynamic::with_pushed(nacos.as_ref(), sources, loaded)).await;
     output::print(&loaded.to_string())?;
     Ok(ExitCode::SUCCESS)
 }

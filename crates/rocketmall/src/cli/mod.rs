@@ -53,8 +53,8 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
     logging::init(&loaded, cli.command.voice());
     // one command needs neither a database nor a runtime
     match cli.command {
-        Command::Config(_) => runtime()?.block_on(config::run(loaded, &sources)),
-        Command::Serve(_) => runtime()?.block_on(serve::run(loaded, sources)),
+        Command::Config(_) => runtime()?.block_on(Box::pin(config::run(loaded, &sources))),
+        Command::Serve(_) => runtime()?.block_on(Box::pin(serve::run(loaded, sources))),
         Command::Openapi => output::print(&format!("{}\n", crate::http::openapi::json())).map(|()| ExitCode::SUCCESS),
         Command::Verify(wanted) => runtime()?.block_on(verify::run(&loaded.config, &databases, wanted.format())),
         command => runtime()?.block_on(carry_out(command, loaded)),
@@ -64,7 +64,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
 async fn carry_out(command: Command, loaded: Loaded) -> Result<ExitCode, Failure> {
     let config = &loaded.config;
     match command {
-        Command::Demo(demo) => demo::run(&loaded, &demo).await,
+        Command::Demo(demo) => Box::pin(demo::run(&loaded, &demo)).await,
         Command::Bench(wanted) => bench::run(&loaded, &wanted).await,
         Command::Migrate => migrate::run(config).await,
         Command::LoadDemo(wanted) => load_demo::run(config, &wanted).await,

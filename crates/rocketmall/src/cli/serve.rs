@@ -13,7 +13,7 @@ pub(super) async fn run(loaded: Loaded, sources: Sources) -> Result<ExitCode, Fa
     loaded.config.check_served()?;
     let mut signals = signals()?;
     let nacos = registry::connect(&loaded.config).await.map_err(Failure::Usage)?;
-    let loaded = dynamic::with_pushed(nacos.as_ref(), &sources, loaded).await;
+    let loaded = Box::pin(dynamic::with_pushed(nacos.as_ref(), &sources, loaded)).await;
     let running = app::start_with(&loaded.config, clock::system(), nacos.clone()).await?;
     if let Some(nacos) = nacos {
         let handles = Handles::of(&running, logging::change);

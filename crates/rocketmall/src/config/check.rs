@@ -193,14 +193,14 @@ impl Config {
 
     /// The roles that a process with these roles calls and has not itself.
     pub fn needed_elsewhere(&self) -> impl Iterator<Item = Role> {
-        const PARTICIPANTS: [Role; 3] = [Role::Goods, Role::Coupon, Role::User];
         let parts = self.parts();
         let needed = move |role: &Role| match role {
             Role::OrderWeb | Role::PayWeb => false,
             _ if self.roles.are_on_the_web() => true,
             // whose tokens are whose is the user role's to say, wherever one is shown
             Role::User => true,
-            _ => self.roles.include(Role::Order) && PARTICIPANTS.contains(role),
+            // orders are placed with the others, and each of them is asked whether it has heard a message
+            _ => parts.hold(Parts::ORDERS),
         };
         Role::ALL.into_iter().filter(needed).filter(move |role| !parts.hold(crate::fleet::parts(*role)))
     }

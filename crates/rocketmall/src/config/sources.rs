@@ -167,17 +167,13 @@ impl Layer {
             Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(ConfigError(format!("the configuration file {} cannot be read: {error}", path.display()))),
         };
-        let values = Toml::from_str(&text).map_err(|error| {
-            // no excerpt of the file: the line may hold a secret
-            let line = error.span().map_or(1, |span| text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1);
-            ConfigError(format!("{}, line {line}: {}", path.display(), error.message().replace('\n', "; ")))
-        })?;
+        let values = parsed(&path.display().to_string(), &text)?;
         Ok(Some(Self::of_tables(Origin::File(path), values)))
     }
 
     /// What the registry has: TOML with keys that may change while a process runs, and no others.
     pub(super) fn nacos(text: &str) -> Result<Self, ConfigError> {
-        let values = Toml::from_str(text).map_err(|error| ConfigError(format!("Nacos {DYNAMIC_CONFIG}: {}", error.message())))?;
+        let values = parsed(&format!("Nacos {DYNAMIC_CONFIG}"), text)?;
         let layer = Self::of_tables(Origin::Nacos, values);
         match layer.keys.iter().find(|key| !DYNAMIC.contains(&key.as_str())) {
             Some(key) => Err(ConfigError(format!(
@@ -221,6 +217,16 @@ impl Layer {
         }
         Self { origin, keys, values }
     }
+}
+
+/// The tables of a text that is named so in an error.
+fn parsed(name: &str, text: &str) -> Result<Dict, ConfigError> {
+    Toml::from_str(text).map_err(|error| {
+        // no excerpt of the text: the line may hold a secret
+        let line = error.span().map_or(1, |span| text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1);
+        let why = error.message().replace('\n', "; ");
+        ConfigError(format!("{name}, line {line}: {}", if why.is_empty() { "this is no TOML" } else { &why }))
+    })
 }
 
 fn collect_keys(above: &str, values: &Dict, keys: &mut Vec<String>) {

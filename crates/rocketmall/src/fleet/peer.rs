@@ -26,6 +26,7 @@ use super::wire::{Batch, Call, LARGEST, PATH, Reply, SECRET};
 use crate::config::{Role, RpcConfig, Tls};
 use crate::current::Current;
 use crate::ids::random;
+use crate::metrics::Metrics;
 use crate::trace;
 
 /// Changes of a list of processes that wait to be acted on.
@@ -35,7 +36,7 @@ const QUEUE: usize = 4096;
 /// Calls in one batch at most.
 const PORTION: usize = 256;
 /// Batches under way at once.
-const UNDER_WAY: usize = 8;
+const UNDER_WAY: usize = 3;
 /// Tries of a batch whose connection breaks.
 const TRIES: u32 = 3;
 
@@ -141,7 +142,7 @@ pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 #[derive(Clone)]
 pub struct Peer {
     role: Role,
-    calls: mpsc::Sender<Waiting>,
+    calls: mpsc::Sender<Vec<Waiting>>,
     lines: Lines,
 }
 
@@ -199,9 +200,9 @@ impl From<Trouble> for Rejection {
 
 impl Peer {
     /// Calls this role over these lines. The task that does ends with the last clone.
-    pub fn new(role: Role, lines: Lines) -> Self {
+    pub fn new(role: Role, lines: Lines, metrics: Arc<Metrics>) -> Self {
         let (calls, waiting) = mpsc::channel(QUEUE);
-        tokio::spawn(run(role, lines.clone(), waiting));
+        tokio::spawn(run(role, lines.clone(), metrics, waiting));
         Self { role, calls, lines }
     }
 
@@ -222,13 +223,17 @@ impl Peer {
 
     /// Decides and stores commands there; the answers in the same order.
     pub async fn submit_all(&self, requests: Vec<Request>) -> Vec<Result<Decided, Trouble>> {
-        let mut waiting = Vec::with_capacity(requests.len());
+        let (mut unit, mut waiting) = (Vec::with_capacity(requests.len()), Vec::with_capacity(requests.len()));
         for request in requests {
-            waiting.push(self.queue(Call::Execute(Box::new(safe_to_repeat(request)))).await);
+            let (answer, answered) = oneshot::channel();
+            unit.push(Waiting { call: Call::Execute(Box::new(safe_to_repeat(request))), answer });
+            waiting.push(answered);
         }
+        // a closed queue drops the calls, and with them the answers' senders
+        let _ = self.calls.send(unit).await;
         let mut answers = Vec::with_capacity(waiting.len());
-        for queued in waiting {
-            answers.push(match self.wait(queued).await {
+        for answered in waiting {
+            answers.push(match self.wait(answered).await {
                 Ok(Reply::Decided(decided)) => Ok(*decided),
                 Ok(other) => Err(self.nonsense(&other)),
                 Err(trouble) => Err(trouble),
@@ -249,18 +254,13 @@ impl Peer {
     }
 
     async fn call(&self, call: Call) -> Result<Reply, Trouble> {
-        let queued = self.queue(call).await;
-        self.wait(queued).await
-    }
-
-    async fn queue(&self, call: Call) -> Option<oneshot::Receiver<Result<Reply, Trouble>>> {
         let (answer, answered) = oneshot::channel();
-        self.calls.send(Waiting { call, answer }).await.ok().map(|()| answered)
+        let _ = self.calls.send(vec![Waiting { call, answer }]).await;
+        self.wait(answered).await
     }
 
-    async fn wait(&self, queued: Option<oneshot::Receiver<Result<Reply, Trouble>>>) -> Result<Reply, Trouble> {
-        let gone = || self.trouble("this process is shutting down".to_owned());
-        queued.ok_or_else(gone)?.await.map_err(|_| gone())?
+    async fn wait(&self, answered: oneshot::Receiver<Result<Reply, Trouble>>) -> Result<Reply, Trouble> {
+        answered.await.map_err(|_| self.trouble("this process is shutting down".to_owned()))?
     }
 
     fn trouble(&self, why: String) -> Trouble {
@@ -272,7 +272,7 @@ impl Peer {
     }
 }
 
-async fn run(role: Role, lines: Lines, mut calls: mpsc::Receiver<Waiting>) {
+async fn run(role: Role, lines: Lines, metrics: Arc<Metrics>, mut calls: mpsc::Receiver<Vec<Waiting>>) {
     let seats = Arc::new(Semaphore::new(UNDER_WAY));
     let mut taken = Vec::with_capacity(PORTION);
     // never closed
@@ -280,10 +280,10 @@ async fn run(role: Role, lines: Lines, mut calls: mpsc::Receiver<Waiting>) {
         if calls.recv_many(&mut taken, PORTION).await == 0 {
             return;
         }
-        let (waiting, lines) = (std::mem::take(&mut taken), lines.clone());
+        let (waiting, lines, metrics) = (taken.drain(..).flatten().collect(), lines.clone(), Arc::clone(&metrics));
         tokio::spawn(async move {
             let _seat = seat;
-            deliver(role, &lines, waiting).await;
+            deliver(role, &lines, &metrics, waiting).await;
         });
     }
 }
@@ -298,12 +298,15 @@ fn safe_to_repeat(mut request: Request) -> Request {
 }
 
 /// One batch there and back; each caller gets its reply.
-async fn deliver(role: Role, lines: &Lines, waiting: Vec<Waiting>) {
+async fn deliver(role: Role, lines: &Lines, metrics: &Metrics, waiting: Vec<Waiting>) {
     let (calls, callers): (Vec<_>, Vec<_>) = waiting.into_iter().map(|waiting| (waiting.call, waiting.answer)).unzip();
+    let began = tokio::time::Instant::now();
     let replies = match Batch::of(&calls) {
         Ok(batch) => travel(role, lines, batch, calls.len()).await,
         Err(error) => Err(Trouble { role, why: format!("the call cannot be written: {error}"), reached: false }),
     };
+    let outcome = if replies.is_ok() { "answered" } else { "failed" };
+    metrics.called(role.name(), outcome, callers.len(), began.elapsed());
     match replies {
         // a caller who went away needs no reply
         Ok(replies) => callers.into_iter().zip(replies).for_each(|(caller, reply)| drop(caller.send(Ok(reply)))),

@@ -25,7 +25,7 @@ const QUEUE: usize = 4096;
 /// Orders in one batch at most.
 const PORTION: usize = 256;
 /// Batches under way at once: while one waits for a participant, another commits.
-const UNDER_WAY: usize = 4;
+const UNDER_WAY: usize = 2;
 /// Whoever sends an idempotency key again while its first request is at work waits so long for the answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// And looks so often.

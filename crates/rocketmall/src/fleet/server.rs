@@ -10,6 +10,7 @@ use std::task::{Context, Poll};
 use rocketmall_core::command::Command;
 use rocketmall_core::rejection::{Reason, Rejection};
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tonic::body::Body;
 use tonic::codegen::Service;
 use tonic::codegen::http::{Request, Response};
@@ -48,17 +49,44 @@ impl Caller {
         }
         let calls: Vec<Call> =
             request.get_ref().read().map_err(|error| Status::invalid_argument(format!("the batch cannot be read: {error}")))?;
-        let mut running = Vec::with_capacity(calls.len());
-        for call in calls {
-            // each goes on if the caller leaves: what was begun is finished and remembered
-            running.push(tokio::spawn(reply(self.fleet.clone(), call)));
-        }
-        let mut replies = Vec::with_capacity(running.len());
-        for task in running {
-            replies.push(task.await.map_err(|error| Status::internal(error.to_string()))?);
-        }
+        // each goes on if the caller leaves: what was begun is finished and remembered
+        let replies = tokio::spawn(replies(self.fleet, calls)).await.map_err(|error| Status::internal(error.to_string()))?;
         Batch::of(&replies).map(tonic::Response::new).map_err(|error| Status::internal(error.to_string()))
     }
+}
+
+/// The replies in the order of the calls. The steps of sagas that came together are stored together.
+async fn replies(fleet: Fleet, calls: Vec<Call>) -> Vec<Reply> {
+    let mut replies: Vec<Option<Reply>> = calls.iter().map(|_| None).collect();
+    let (mut steps, mut indexes, mut others) = (Vec::new(), Vec::new(), JoinSet::new());
+    for (index, call) in calls.into_iter().enumerate() {
+        match call {
+            Call::Execute(request) if is_step(&request.command) && fleet.keeps(owner(&request.command)) => {
+                indexes.push(index);
+                steps.push(*request);
+            }
+            call => {
+                let fleet = fleet.clone();
+                others.spawn(async move { (index, reply(fleet, call).await) });
+            }
+        }
+    }
+    if let Some(own) = fleet.own() {
+        for (index, decided) in indexes.into_iter().zip(own.engine.submit_all(steps).await) {
+            replies[index] = Some(Reply::Decided(Box::new(decided)));
+        }
+    }
+    while let Some(done) = others.join_next().await {
+        if let Ok((index, reply)) = done {
+            replies[index] = Some(reply);
+        }
+    }
+    replies.into_iter().map(|reply| reply.unwrap_or_else(|| Reply::Failed("it failed on this side; see the log".to_owned()))).collect()
+}
+
+/// A participant's part of an order.
+fn is_step(command: &Command) -> bool {
+    matches!(command, Command::ReserveStock(_) | Command::RedeemCoupon(_) | Command::DebitBalance(_))
 }
 
 async fn reply(fleet: Fleet, call: Call) -> Reply {

@@ -1,8 +1,8 @@
-//! The servers of the broker are killed and paused under load, one by one and all at once: orders go on, no message is lost, nothing
-//! takes effect twice.
+//! The servers of the broker and our own are killed under load, one by one, those of the broker also paused, and all of them killed at
+//! once: orders go on, no message is lost, nothing takes effect twice.
 //!
-//! How often each is killed or paused: `TRIAL_ROUNDS`, twice by default. How long there is no broker at all: `TRIAL_DARK` seconds, 5 by
-//! default.
+//! How often each is killed: `TRIAL_KILLS`, and paused: `TRIAL_PAUSES`, each once by default. How long there is no broker at all:
+//! `TRIAL_DARK` seconds, 5 by default.
 
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -23,31 +23,51 @@ const PAUSE: Duration = Duration::from_secs(10);
 pub(crate) async fn killed() {
     let home = target::fresh().await;
     let port = free_port();
-    let server = Server::start(&home.url(), port, SETTINGS).await;
+    let mut server = Server::start(&home.url(), port, SETTINGS).await;
     let client = Client::of(&[port]);
     let load = Load::start(&client).await;
-    for round in 0..wanted("TRIAL_ROUNDS", 2) {
+    let (kills, pauses) = (wanted("TRIAL_KILLS", 1), wanted("TRIAL_PAUSES", 1));
+    for round in 1..=kills {
         for role in Role::all().expect("the stack's servers") {
-            tokio::time::sleep(Duration::from_millis(500 + below(1_500))).await;
-            if round % 2 == 0 {
-                role.kill().await.expect("it can be killed");
-                tokio::time::sleep(Duration::from_millis(below(3_000))).await;
-                role.start().await.expect("it starts again");
-            } else {
-                role.signal("STOP").expect("it can be paused");
-                tokio::time::sleep(PAUSE).await;
-                role.signal("CONT").expect("it goes on");
-            }
-            say(&format!("round {round}: {} was {} and is back", role.name(), if round % 2 == 0 { "killed" } else { "paused" }));
+            watch_over().await;
+            role.kill().await.expect("it can be killed");
+            tokio::time::sleep(Duration::from_millis(below(3_000))).await;
+            role.start().await.expect("it starts again");
+            say(&format!("kill {round}: {} is back", role.name()));
+        }
+        watch_over().await;
+        server.kill();
+        server = Server::start(&home.url(), port, SETTINGS).await;
+        say(&format!("kill {round}: rocketmall is back"));
+    }
+    for round in 1..=pauses {
+        for role in Role::all().expect("the stack's servers") {
+            watch_over().await;
+            role.signal("STOP").expect("it can be paused");
+            tokio::time::sleep(PAUSE).await;
+            role.signal("CONT").expect("it goes on");
+            say(&format!("pause {round}: {} goes on", role.name()));
         }
     }
+    watch_over().await;
     dark(&client).await;
     let told = load.finish().await;
     check(&client, &told).await;
     none_dead(&client).await;
     holds(&home.url()).await;
-    say(&format!("{} orders while every server of the broker was killed", told.len()));
+    say(&format!("{} orders; each server killed {kills} times, those of the broker paused {pauses} times", told.len()));
     assert!(server.terminate().await.0.success());
+}
+
+/// A moment of peace, in which whatever has ended by itself is started again.
+async fn watch_over() {
+    tokio::time::sleep(Duration::from_millis(500 + below(1_500))).await;
+    for role in Role::all().expect("the stack's servers") {
+        if !role.lives().expect("it can be looked for") {
+            say(&format!("{} has ended by itself and is started again", role.name()));
+            role.start().await.expect("it starts again");
+        }
+    }
 }
 
 /// Without a broker orders are accepted all the same; their messages wait.

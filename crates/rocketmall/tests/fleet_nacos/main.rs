@@ -7,8 +7,10 @@ mod deaths;
 #[expect(dead_code, reason = "an audit of all databases finds dead messages")]
 #[path = "../process/load.rs"]
 mod load;
+mod pushed;
 #[path = "../process/races.rs"]
 mod races;
+mod secure;
 mod server;
 #[path = "../process/settle.rs"]
 mod settle;
@@ -32,4 +34,14 @@ async fn every_role_dies_under_load() {
 #[tokio::test(flavor = "multi_thread")]
 async fn processes_come_and_go_and_so_does_nacos() {
     deaths::and_comings().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn configuration_is_pushed_from_nacos() {
+    pushed::configuration().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_show_each_other_certificates() {
+    secure::who_shows_no_certificate_is_not_served().await;
 }

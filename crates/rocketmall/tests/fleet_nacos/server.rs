@@ -79,6 +79,16 @@ pub(crate) fn free_port() -> u16 {
     rocketmall_trial::ports::free().expect("a free port").port()
 }
 
+/// What a command of the binary prints that is told what a process of this fleet is.
+pub(crate) fn run_with(fleet: &target::Fleet, arguments: &[&str]) -> String {
+    let mut command = Command::new(BINARY);
+    for (key, value) in fleet.environment(None) {
+        command.env(format!("ROCKETMALL_{}", key.to_uppercase().replace('.', "__")), value);
+    }
+    let output = command.args(arguments).output().expect("the binary runs");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
 /// What a command of the binary prints about the fleet of this database, and its exit code: an audit looks at all databases.
 pub(crate) fn run(database: &str, arguments: &[&str]) -> (Option<i32>, String) {
     let databases =

@@ -6,6 +6,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use nacos_registry::{Login, Nacos, Options};
+use rocketmall::config::DYNAMIC_CONFIG;
 use rocketmall_trial::home::Home;
 use rocketmall_trial::rocketmq::Family;
 
@@ -55,6 +57,18 @@ impl Registry {
         assert!(!address.is_empty(), "TRIAL_NACOS is not set; set it first: eval \"$(cargo xtask stack up --nacos)\"");
         let group = format!("trial-{}-{}", std::process::id(), free_port());
         Self { address, group, login: (variable("TRIAL_NACOS_USER"), variable("TRIAL_NACOS_PASSWORD")) }
+    }
+}
+
+impl Registry {
+    /// Writes the fleet's configuration.
+    pub(crate) async fn publish(&self, content: &str) {
+        let mut options = Options::new(&self.address).expect("an address");
+        if !self.login.0.is_empty() {
+            options = options.with_login(Login::new(self.login.0.as_str(), self.login.1.as_str()));
+        }
+        let nacos = Nacos::connect(options).await.expect("Nacos answers");
+        nacos.publish_config(DYNAMIC_CONFIG, &self.group, content).await.expect("Nacos takes it");
     }
 }
 
@@ -148,6 +162,11 @@ impl Fleet {
         environment.extend(self.family.settings().into_iter().map(|(key, value)| (key.to_owned(), value)));
         environment.extend(lock(&self.settings).iter().cloned());
         environment
+    }
+
+    /// Where the processes find each other.
+    pub(crate) fn registry(&self) -> &Registry {
+        self.registry.as_ref().expect("a fleet in a registry")
     }
 
     /// Starts the keepers, unless they run.

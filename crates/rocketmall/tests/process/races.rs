@@ -138,8 +138,9 @@ async fn round(client: Client, turn: usize, user: String, goods: String) {
     let path = format!("/v1/orders/{order}/payments");
     let (status, payment) =
         client.surely(turn, Call { path: &path, user: &user, key: "", body: Some(json!({"channel": "sandbox"})) }).await;
-    // under load the time to pay may be over before the payment is asked for
-    let page = (status == 201).then(|| payment["action"]["url"].as_str().expect("a page").to_owned());
+    // under load the time to pay may be over before the payment is asked for, or before the platform is
+    let page = payment["action"]["url"].as_str().map(str::to_owned);
+    assert!(page.is_some() || status == 409 || payment["status"] == "closed", "{status} {payment}");
     let pay = {
         let client = client.clone();
         async move {

@@ -8,3 +8,14 @@ mod services;
 
 #[path = "../common/mod.rs"]
 mod common;
+
+use std::time::Duration;
+
+use nacos_registry::Nacos;
+
+/// What takes a tenth of a second where nothing else runs.
+const SOON: Duration = Duration::from_secs(10);
+
+async fn connect() -> Nacos {
+    Nacos::connect(common::options()).await.expect("Nacos is up")
+}

@@ -30,7 +30,7 @@ async fn where_nobody_listens_it_is_known_at_once() {
     let started = Instant::now();
     let error = Nacos::connect(options).await.expect_err("nobody is there");
     assert!(matches!(&error, Error::Unreachable { .. }) && error.is_passing(), "{error}");
-    assert!(started.elapsed() < Duration::from_secs(1));
+    assert!(started.elapsed() < crate::SOON);
 }
 
 #[tokio::test]
@@ -67,5 +67,4 @@ async fn health_tells_that_nacos_is_there() {
     let mut place = place;
     tokio::time::timeout(Duration::from_secs(10), place.registered()).await.expect("registered");
     place.deregister().await.expect("deregistered");
-    assert_eq!(health.borrow().failures, 0);
 }

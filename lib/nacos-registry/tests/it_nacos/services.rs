@@ -1,11 +1,12 @@
 //! Services: registered, watched, gone.
 
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use nacos_registry::{DEFAULT_GROUP, Error, Instance, Nacos};
 
-use crate::common::{PATIENCE, SETTLED, addresses, connect, options, unique, until};
+use crate::common::{PATIENCE, SETTLED, addresses, options, unique, until};
+use crate::{SOON, connect};
 
 /// The service that a process is to offer.
 const OFFERED: &str = "NACOS_REGISTRY_TEST_OFFERS";
@@ -21,7 +22,7 @@ async fn what_is_registered_is_seen_as_it_is_until_it_is_not() {
     let place = provider.register(&service, DEFAULT_GROUP, instance.clone()).await.expect("registered");
     assert!(place.is_registered() && place.service() == service);
     let took = until("the instance is listed", &mut shown, |list| *list == [instance.clone()]).await;
-    assert!(took < Duration::from_secs(3), "{took:?}");
+    assert!(took < SOON, "{took:?}");
     assert_eq!(consumer.instances(&service, DEFAULT_GROUP).await.expect("an answer"), [instance]);
 
     // a second provider comes and goes: that is followed at once
@@ -30,14 +31,14 @@ async fn what_is_registered_is_seen_as_it_is_until_it_is_not() {
     until("both are listed", &mut shown, |list| list.len() == 2).await;
     other.deregister().await.expect("deregistered");
     let took = until("one is left", &mut shown, |list| addresses(list) == ["127.0.0.1:50051"]).await;
-    assert!(took < Duration::from_secs(3), "{took:?}");
+    assert!(took < SOON, "{took:?}");
 
     // the last one stays for a while
     let started = Instant::now();
     place.deregister().await.expect("deregistered");
-    assert!(started.elapsed() < Duration::from_secs(2), "deregistering took {:?}", started.elapsed());
+    assert!(started.elapsed() < SOON, "deregistering took {:?}", started.elapsed());
     let took = until("nobody is left", &mut shown, Vec::is_empty).await;
-    assert!(took >= SETTLED && took < SETTLED + Duration::from_secs(8), "{took:?}");
+    assert!(took >= SETTLED && took < SETTLED + SOON, "{took:?}");
 }
 
 #[tokio::test]
@@ -79,7 +80,7 @@ async fn a_provider_that_dies_goes_within_seconds() {
     provider.kill().expect("it runs");
     provider.wait().expect("it has ended");
     let took = until("the dead one is gone", &mut shown, |list| addresses(list) == ["127.0.0.1:1"]).await;
-    assert!(took < Duration::from_secs(5), "{took:?}");
+    assert!(took < SOON, "{took:?}");
     kept.deregister().await.expect("deregistered");
 }
 

@@ -9,13 +9,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use nacos_registry::{DEFAULT_GROUP, Error, Instance, Nacos, Registration};
+use nacos_registry::{DEFAULT_GROUP, Error, Instance, Nacos, Options, Registration};
 use tokio::sync::watch;
 
-use common::{addresses, connect, options, unique, until};
+use common::{addresses, unique, until};
 use server::Server;
 
-/// Of one call, as the options have it by default.
+/// Of one call, once there is a connection.
 const CALL_LIMIT: Duration = Duration::from_secs(3);
 /// What a call may be made of: connecting, asking, asking once more.
 const SOME_LIMITS: Duration = Duration::from_secs(15);
@@ -32,6 +32,17 @@ struct Scene {
     content: watch::Receiver<Option<String>>,
     /// How often the list was empty, or the configuration gone.
     gaps: Arc<AtomicUsize>,
+}
+
+fn options() -> Options {
+    common::options().with_call_limit(CALL_LIMIT)
+}
+
+/// A call that takes too long here is begun anew.
+async fn connect() -> Nacos {
+    let nacos = Nacos::start(options()).expect("a port");
+    until("Nacos answers", &mut nacos.health(), |health| health.connected).await;
+    nacos
 }
 
 async fn scene() -> Scene {

@@ -53,12 +53,14 @@ pub(super) fn role(access: Access, home: &Path, ports: &Ports) -> Result<Role> {
     })
 }
 
-/// `application.properties`. Without its cache of users it knows the first password at once, not a quarter of a minute later. The secrets guard nothing but tests; the key has to be 32 bytes or more, in base64.
+/// `application.properties`. Without its cache of users it knows the first password at once, not a quarter of a minute later. Its own
+/// database takes longer to open than the usual 3 s on a machine that does other things too. The secrets guard nothing but tests; the key has to be 32 bytes or more, in base64.
 pub(super) const PROPERTIES: &str = "\
 server.address=127.0.0.1
 server.tomcat.basedir=file:.
 nacos.server.contextPath=/nacos
 nacos.deployment.type=server
+db.pool.config.connectionTimeout=60000
 nacos.istio.mcp.server.enabled=false
 nacos.core.auth.system.type=nacos
 nacos.core.auth.console.enabled=false
