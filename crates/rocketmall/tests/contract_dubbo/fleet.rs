@@ -15,7 +15,8 @@ const SLOW: &str = "345959443973935106";
 
 struct Fleet {
     web: Program,
-    _keepers: Vec<Program>,
+    /// The first has the orders, and their messages.
+    keepers: Vec<Program>,
 }
 
 impl Fleet {
@@ -55,7 +56,7 @@ impl Fleet {
         }
         let own = with(&[("roles", "order-web,pay-web".to_owned()), ("database", "sqlite:web.db".to_owned())]);
         let own: Vec<(&str, &str)> = own.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
-        Self { web: Program::serve(folder, &own).await, _keepers: keeping }
+        Self { web: Program::serve(folder, &own).await, keepers: keeping }
     }
 
     /// Status, and the reason's last part of the address where it is refused.
@@ -68,11 +69,12 @@ impl Fleet {
 
     /// What the messages of orders that were dropped name, newest first.
     async fn given_back(&self) -> Vec<Value> {
-        let (status, list) = self.web.get("/v1/messages?tag=order_cancel").await;
+        let orders = &self.keepers[0];
+        let (status, list) = orders.get("/v1/messages?tag=order_cancel").await;
         assert_eq!(status, 200, "{list}");
         let mut bodies = Vec::new();
         for item in list["items"].as_array().expect("a list") {
-            let (_, message) = self.web.get(&format!("/v1/messages/{}", item["id"].as_str().expect("an id"))).await;
+            let (_, message) = orders.get(&format!("/v1/messages/{}", item["id"].as_str().expect("an id"))).await;
             let body = &message["body"];
             let body = body.as_str().map_or_else(|| body.clone(), |text| serde_json::from_str(text).expect("JSON"));
             bodies.push(body["goodsNum"].clone());
