@@ -3,22 +3,15 @@
 use rocketmall_core::command::Command;
 use rocketmall_core::id::{CouponId, OrderId};
 use rocketmall_core::part::Parts;
-use rocketmall_core::saga::RedeemCoupon;
+use rocketmall_core::saga::{Reckoned, RedeemCoupon};
 
 use crate::original::{COUPON, LIU_BEI, one, run, taken_over};
 use crate::process::cents;
 
 fn redeeming(coupon: CouponId, order: i64) -> Command {
     let amount = cents("5000.00");
-    let (goods_amount, order_amount, pays) = (amount, amount, cents("20.00"));
-    Command::RedeemCoupon(RedeemCoupon {
-        order_id: OrderId::new(order),
-        user_id: LIU_BEI,
-        coupon_id: coupon,
-        goods_amount,
-        order_amount,
-        pays,
-    })
+    let reckoned = Reckoned { goods_amount: amount, order_amount: amount, pays: cents("20.00") };
+    Command::RedeemCoupon(RedeemCoupon { order_id: OrderId::new(order), user_id: LIU_BEI, coupon_id: coupon, reckoned: Some(reckoned) })
 }
 
 #[tokio::test]

@@ -28,6 +28,7 @@ pub(crate) async fn taken_over(parts: Parts) -> (TestDatabase, Process) {
 /// A clock ahead of the database's, which is in the rows of a take-over, by the time that one takes.
 pub(crate) fn clock() -> Clock {
     let clock = Clock::new();
+    #[expect(clippy::disallowed_methods, reason = "the original writes the times of its rows itself, by the clock of the machine")]
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
     let now = i64::try_from(since.as_millis()).expect("before the end of days");
     clock.pass(now - clock.now().millis() + 60_000);
