@@ -274,9 +274,8 @@ impl Body {
             Self::OrderCancelled(body) if body.coupon_id.is_some_and(|coupon| coupon.get() < 0) => Some("couponId is below 0"),
             Self::OrderCancelled(body) if body.user_money.is_some_and(Cents::is_negative) => Some("userMoney is below 0"),
             // 0 tells a service that has taken nothing to give nothing back
-            Self::OrderCancelled(body) if body.goods_num < 0 || body.lines.iter().any(|line| line.goods_num < 1) => {
-                Some("goodsNum is below 1")
-            }
+            Self::OrderCancelled(body) if body.goods_num < 0 => Some("goodsNum is below 0"),
+            Self::OrderCancelled(body) if body.lines.iter().any(|line| line.goods_num < 1) => Some("goodsNum of a line is below 1"),
             Self::Paid(body) if body.is_paid != 2 => Some("isPaid is not 2"),
             Self::Paid(body) if body.pay_amount.is_negative() => Some("payAmount is below 0"),
             Self::GoodsBack(body) if body.lines.iter().any(|line| line.goods_num < 1) => Some("goodsNum is below 1"),
