@@ -53,7 +53,7 @@ const AGAIN: Statement = Statement {
     sql: "update trade_takeover set adopted_time = null, finished_time = null, turn = turn + 1 where part = ? and finished_time is not null",
 };
 const UNFINISHED: Statement =
-    Statement { name: "take_over_unfinished", sql: "select count(*) from trade_takeover where finished_time is null" };
+    Statement { name: "take_over_unfinished", sql: "select part from trade_takeover where finished_time is null" };
 
 /// Rows that a refusal names.
 const NAMED: usize = 20;
@@ -328,8 +328,9 @@ async fn finish(connection: &mut Connection, ours: Parts, taken: &[&'static str]
     Ok(())
 }
 
-/// Is every take-over that was begun at its end?
+/// Is every take-over that was begun of a part of this database at its end?
 pub(crate) async fn is_finished(database: &Database) -> Result<bool, StoreError> {
     let rows = database.query(UNFINISHED, Vec::new()).await?;
-    Ok(matches!(rows.first().map(Vec::as_slice), Some([Value::Int(0)])))
+    let is_held = |row: &Row| matches!(row.first(), Some(Value::Text(part)) if is_held(database.parts(), part));
+    Ok(!rows.iter().any(is_held))
 }

@@ -86,3 +86,24 @@ fn broken(error: &dyn std::fmt::Display) -> Failure {
     tracing::error!(%error, "password hashing failed");
     Rejection::new(Reason::Internal, "the password could not be hashed").into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_password_in_clear_text_opens_nothing_and_only_who_knows_it_hears_so() {
+        let passwords = Passwords::new(1, 1);
+        let verdict = async |given: &str, kept: Option<&str>| {
+            passwords.verify(given.to_owned(), kept.map(str::to_owned)).await.expect("there is a seat")
+        };
+        let hash = hashed("a good password").expect("a hash");
+        assert_eq!(verdict("a good password", Some(&hash)).await, Verdict::Right);
+        assert_eq!(verdict("another", Some(&hash)).await, Verdict::Wrong);
+        assert_eq!(verdict(&hash, Some(&hash)).await, Verdict::Wrong);
+        assert_eq!(verdict("123L", Some("123L")).await, Verdict::InClear);
+        assert_eq!(verdict("123", Some("123L")).await, Verdict::Wrong);
+        assert_eq!(verdict("", Some("")).await, Verdict::Wrong);
+        assert_eq!(verdict("123L", None).await, Verdict::Wrong);
+    }
+}

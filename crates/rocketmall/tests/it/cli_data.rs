@@ -1,8 +1,11 @@
 //! Schema, demo rows, audit, orders, tokens.
 
+use std::io::Write as _;
+use std::process::Stdio;
+
 use serde_json::Value;
 
-use crate::cli_program::{Folder, has};
+use crate::cli_program::{Folder, Ran, has};
 
 #[test]
 fn migrate_says_what_it_did() {
@@ -40,6 +43,24 @@ fn load_demo_makes_more_of_each_and_names_them() {
     assert_eq!(folder.sql(spread, vec![]), 3);
     folder.run(["verify"]).ok();
     has(&folder.run(["load-demo", "--goods", "1"]).ok(), &["there already", "1 more goods"]);
+}
+
+#[test]
+fn a_user_gets_a_new_password_from_standard_input() {
+    let folder = Folder::with_demo();
+    let set = |id: &str, password: &str| {
+        let mut child =
+            folder.command(["users", "set-password", id]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        child.stdin.take().expect("a pipe").write_all(password.as_bytes()).expect("it reads");
+        Ran::of(&child.wait_with_output().expect("it ends"))
+    };
+    let done = set("345963634385633280", "a better password\n");
+    assert_eq!(done.code, Some(0), "{done:?}");
+    has(&done.stderr, &["345963634385633280", "new password"]);
+    let hashed = "update trade_user set user_score = user_score where user_id = 345963634385633280 and user_password like '$argon2id$%'";
+    assert_eq!(folder.sql(hashed, vec![]), 1);
+    has(&set("345963634385633280", "short\n").fails(2), &["8 to 128 characters"]);
+    has(&set("7", "a better password").fails(1), &["there is no user 7"]);
 }
 
 #[test]

@@ -91,6 +91,10 @@ async fn the_tables_first_and_the_rows_when_the_original_has_stopped() {
     migrate::migrate_as(&database, TakeOver::TablesOnly, Pace::WHOLE).await.expect("the tables");
     assert!(!migrate::is_current(&database).await.expect("it can be told"));
     assert_eq!(one(&database, "select count(*) from trade_goods_number_log where cause = 0").await, "0");
+    // no matter to another part, which is taken over meanwhile
+    let coupons = home.open().await.of(Parts::COUPONS);
+    migrate::migrate(&coupons).await.expect("coupons");
+    assert!(migrate::is_current(&coupons).await.expect("it can be told"));
     crate::original::java_takes_stock(&database, 2001).await;
     migrate::migrate(&database).await.expect("the rows");
     assert!(migrate::is_current(&database).await.expect("it can be told"));
