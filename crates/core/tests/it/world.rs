@@ -352,7 +352,7 @@ impl World {
             }
             Timer::RefundSubmit(refund) => self.finish(refund, RefundOutcome::Succeeded),
             Timer::PreOrder(order_id) => {
-                drop(self.must(Command::DropOrder(DropOrder { order_id, reason: "too late".to_owned(), untouched: Vec::new() })))
+                drop(self.must(Command::DropOrder(DropOrder { order_id, reason: "too late".to_owned(), untouched: Vec::new() })));
             }
             Timer::AutoReceive(order_id) => drop(self.must(Command::ReceiveOrder(ReceiveOrder { order_id, cause: ReceiveCause::Timeout }))),
         }
