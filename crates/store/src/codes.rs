@@ -47,10 +47,13 @@ codes! {
     RefundCause { Late = 0 Second = 1 Request = 2 Cancel = 3 }
 }
 
+/// `trade_pay.is_paid` of a payment whose money has come.
+pub(crate) const HAS_MONEY: i64 = 2;
+
 /// `trade_pay.is_paid`: 2 once money has come. Rows of the original may hold 0 for a new payment.
 pub(crate) fn is_paid(state: PaymentState) -> i64 {
     match state {
-        PaymentState::Succeeded | PaymentState::Refunded | PaymentState::PartiallyRefunded => 2,
+        PaymentState::Succeeded | PaymentState::Refunded | PaymentState::PartiallyRefunded => HAS_MONEY,
         PaymentState::Pending | PaymentState::Failed | PaymentState::Closed | PaymentState::Unknown => 1,
     }
 }

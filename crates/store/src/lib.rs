@@ -23,6 +23,7 @@ mod codes;
 mod mysql;
 mod rows;
 mod sqlite;
+mod take_over;
 
 pub use connection::{Connection, Dialect, Statement};
 pub use database::Database;

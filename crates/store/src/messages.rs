@@ -157,10 +157,12 @@ impl Database {
 
 fn outgoing_from_row(row: Row) -> Result<Outgoing, StoreError> {
     let c = &mut Columns::of("trade_mq_producer_temp", row);
-    let (id, group, topic, tag, key, body) = (c.int()?, c.text()?, c.text()?, c.text()?, c.text()?, c.text()?);
-    let status = c.int()?;
+    let id = c.int()?;
+    let (group, topic, tag) = (c.text_or_empty()?, c.text_or_empty()?, c.text_or_empty()?);
+    let (key, body) = (c.text_or_empty()?, c.text_or_empty()?);
+    let status = c.int_or(0)?;
     let state = OutboxState::from_code(status).ok_or_else(|| c.unexpected(&format!("a known msg_status, found {status}")))?;
-    let (created_at, due) = (Timestamp::from_millis(c.int()?), Timestamp::from_millis(c.int()?));
+    let (created_at, due) = (Timestamp::from_millis(c.int()?), Timestamp::from_millis(c.int_or(0)?));
     let sent_at = c.optional_int()?.map(Timestamp::from_millis);
     let (tries, remark) = (c.int()?, c.optional_text()?);
     let message = Message { id: MessageId::new(id), topic, tag, key, body, created_at, trace: c.trace()? };
@@ -171,6 +173,8 @@ fn incoming_from_row(row: Row) -> Result<Incoming, StoreError> {
     // what is done or dead has none in its state
     let due = match row.get(9) {
         Some(Value::Int(due)) => Timestamp::from_millis(*due),
+        // the original's own
+        Some(Value::Null) => Timestamp::default(),
         other => return Err(StoreError::Corrupt(format!("trade_mq_consumer_log: wanted due_time, found {other:?}"))),
     };
     Ok(Incoming { row: inbox_from_row(row)?, due })

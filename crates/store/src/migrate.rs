@@ -9,7 +9,10 @@ use crate::connection::{Connection, Dialect, Statement};
 use crate::database::Database;
 use crate::error::StoreError;
 use crate::rows::params;
-use crate::value::Value;
+use crate::take_over;
+use crate::value::{Row, Value};
+
+pub use crate::take_over::Pace;
 
 macro_rules! migrations {
     ($($name:literal)*) => {
@@ -18,7 +21,7 @@ macro_rules! migrations {
 }
 
 /// Name, text for SQLite, text for MySQL.
-const MIGRATIONS: &[(&str, &str, &str)] = migrations!["0001_shop" "0002_refunds" "0003_trace" "0004_bus"];
+const MIGRATIONS: &[(&str, &str, &str)] = migrations!["0001_shop" "0002_refunds" "0003_trace" "0004_bus" "0005_take_over"];
 
 const CREATE: &str = "create table if not exists trade_migration (name varchar(100) not null primary key)";
 const APPLIED: Statement = Statement { name: "migrations_applied", sql: "select name from trade_migration" };
@@ -26,13 +29,30 @@ const APPLY: Statement = Statement { name: "migration_applied", sql: "insert int
 const LOCK: Statement = Statement { name: "migration_lock", sql: "select get_lock(concat('rocketmall ', database()), 60)" };
 const UNLOCK: Statement = Statement { name: "migration_unlock", sql: "select release_lock(concat('rocketmall ', database()))" };
 
-/// Brings the schema up to this program's. The names of the migrations that were applied.
-pub async fn migrate(database: &Database) -> Result<Vec<&'static str>, StoreError> {
-    let parts = database.parts();
-    database.with(move |connection| Box::pin(run(connection, parts))).await
+/// What is done with a database that has the original's tables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TakeOver {
+    /// It is taken over.
+    #[default]
+    Whole,
+    /// Its tables get our columns; its rows are adopted the next time. The original goes on writing.
+    TablesOnly,
+    /// It was taken over, and the original has written to it since: its rows are adopted once more.
+    Again,
 }
 
-async fn run(connection: &mut Connection, parts: Parts) -> Result<Vec<&'static str>, StoreError> {
+/// Brings the schema up to this program's. The names of the migrations that were applied.
+pub async fn migrate(database: &Database) -> Result<Vec<&'static str>, StoreError> {
+    migrate_as(database, TakeOver::Whole, Pace::WHOLE).await
+}
+
+/// The same, as far as is asked for.
+pub async fn migrate_as(database: &Database, take_over: TakeOver, pace: Pace) -> Result<Vec<&'static str>, StoreError> {
+    let parts = database.parts();
+    database.with(move |connection| Box::pin(run(connection, parts, take_over, pace))).await
+}
+
+async fn run(connection: &mut Connection, parts: Parts, take_over: TakeOver, mut pace: Pace) -> Result<Vec<&'static str>, StoreError> {
     if connection.dialect() == Dialect::Mysql {
         let locked = connection.query(LOCK, &[]).await?;
         if locked != [vec![Value::Int(1)]] {
@@ -40,12 +60,12 @@ async fn run(connection: &mut Connection, parts: Parts) -> Result<Vec<&'static s
                 "another process has been changing the schema for a minute; try again when it is done".to_owned(),
             ));
         }
-        let applied = apply(connection, parts).await;
+        let applied = under_lock(connection, parts, take_over, &mut pace).await;
         connection.query(UNLOCK, &[]).await?;
         return applied;
     }
     connection.begin().await?;
-    let applied = apply(connection, parts).await;
+    let applied = apply(connection, parts, &mut pace).await;
     match &applied {
         Ok(_) => connection.commit().await?,
         Err(_) => connection.rollback().await?,
@@ -53,8 +73,26 @@ async fn run(connection: &mut Connection, parts: Parts) -> Result<Vec<&'static s
     applied
 }
 
+/// With the original's tables, where there are any: they become ours before the first of our migrations looks for them.
+async fn under_lock(connection: &mut Connection, parts: Parts, course: TakeOver, pace: &mut Pace) -> Result<Vec<&'static str>, StoreError> {
+    connection.run("migrations_table", CREATE).await?;
+    let known = connection.query(APPLIED, &[]).await?;
+    let first = MIGRATIONS.first().map_or("", |(name, ..)| *name);
+    let is_ours = |part: &str| known.contains(&vec![first.into()]) || known.contains(&vec![format!("{first}/{part}").into()]);
+    take_over::tables(connection, parts, is_ours, pace).await?;
+    let mut applied = apply(connection, parts, pace).await?;
+    if course == TakeOver::Again {
+        take_over::again(connection, parts).await?;
+    }
+    if course != TakeOver::TablesOnly {
+        let ours = parts_of(&connection.query(APPLIED, &[]).await?);
+        applied.extend(take_over::rows(connection, parts, ours, pace).await?);
+    }
+    Ok(applied)
+}
+
 /// MySQL commits each schema change by itself, so every file is written to be run again after a crash in the middle.
-async fn apply(connection: &mut Connection, parts: Parts) -> Result<Vec<&'static str>, StoreError> {
+async fn apply(connection: &mut Connection, parts: Parts, pace: &mut Pace) -> Result<Vec<&'static str>, StoreError> {
     connection.run("migrations_table", CREATE).await?;
     let known = connection.query(APPLIED, &[]).await?;
     let is_known = |name: &str| known.contains(&vec![name.into()]);
@@ -77,12 +115,14 @@ async fn apply(connection: &mut Connection, parts: Parts) -> Result<Vec<&'static
         // the whole shop's database notes the file, one with parts of it notes the sections
         let mut notes: BTreeSet<String> = (parts == Parts::ALL).then(|| (*name).to_owned()).into_iter().collect();
         for (part, sql) in sections(sql).filter(|(part, _)| is_held(parts, part) && !is_known(&format!("{name}/{part}"))) {
+            pace.step()?;
             connection.run(name, sql).await?;
             if parts != Parts::ALL {
                 notes.insert(format!("{name}/{part}"));
             }
         }
         for note in &notes {
+            pace.step()?;
             connection.execute(APPLY, &params![note.as_str()]).await?;
         }
         if !notes.is_empty() {
@@ -98,10 +138,14 @@ pub async fn parts(database: &Database) -> Result<Parts, StoreError> {
         Err(StoreError::Refused { .. }) => return Ok(Parts::NONE),
         rows => rows?,
     };
+    Ok(parts_of(&rows))
+}
+
+fn parts_of(rows: &[Row]) -> Parts {
     let first = MIGRATIONS.first().map_or("", |(name, ..)| *name);
     let has = |name: &str| rows.contains(&vec![name.into()]);
     if has(first) {
-        return Ok(Parts::ALL);
+        return Parts::ALL;
     }
     let named = [
         ("orders", Parts::ORDERS),
@@ -110,17 +154,20 @@ pub async fn parts(database: &Database) -> Result<Parts, StoreError> {
         ("accounts", Parts::ACCOUNTS),
         ("payment_log", Parts::PAYMENT_LOG),
     ];
-    Ok(named.into_iter().filter(|(name, _)| has(&format!("{first}/{name}"))).fold(Parts::NONE, |parts, (_, part)| parts.with(part)))
+    named.into_iter().filter(|(name, _)| has(&format!("{first}/{name}"))).fold(Parts::NONE, |parts, (_, part)| parts.with(part))
 }
 
 /// Is the schema there, and this program's?
 pub async fn is_current(database: &Database) -> Result<bool, StoreError> {
     match database.query(APPLIED, Vec::new()).await {
-        Ok(rows) => Ok(MIGRATIONS.iter().all(|(name, sqlite, _)| {
-            let has = |name: &str| rows.contains(&vec![name.into()]);
-            let wanted = || sections(sqlite).filter(|(part, _)| is_held(database.parts(), part));
-            has(name) || (database.parts() != Parts::ALL && wanted().all(|(part, _)| has(&format!("{name}/{part}"))))
-        })),
+        Ok(rows) => {
+            let has_all = MIGRATIONS.iter().all(|(name, sqlite, _)| {
+                let has = |name: &str| rows.contains(&vec![name.into()]);
+                let wanted = || sections(sqlite).filter(|(part, _)| is_held(database.parts(), part));
+                has(name) || (database.parts() != Parts::ALL && wanted().all(|(part, _)| has(&format!("{name}/{part}"))))
+            });
+            Ok(has_all && take_over::is_finished(database).await?)
+        }
         Err(StoreError::Refused { .. }) => Ok(false),
         Err(error) => Err(error),
     }

@@ -3,7 +3,7 @@
 -- them: without it the server reads a table that it thinks is small as a whole, and locks it so. Texts come as longtext, so
 -- that one too long for its column is refused (a shorter type would cut it), and in utf8mb4 whatever the database's default.
 -- Loads that lock end in "for update"; the same text without it serves reads. Money is read and written as cents, time as
--- milliseconds. from_unixtime ends in 2038, so a coupon's end, which may lie beyond, is reckoned from 1970.
+-- milliseconds; what the original leaves NULL comes as NULL (`rows.rs` reads it). from_unixtime ends in 2038, so a coupon's end, which may lie beyond, is reckoned from 1970.
 -- A timer that sets itself again stays below the step that set it first, rather than below its own last run.
 
 -- name: order_of_payment
@@ -34,8 +34,8 @@ from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_
 order by l.order_id, l.line_no
 
 -- name: payment_load
-select p.pay_id, p.order_id, p.user_id, cast(p.pay_amount * 100 as signed), p.channel, p.method, p.pay_state, p.fate,
-  p.platform_no, p.action, p.close_wanted, cast(p.refunded_amount * 100 as signed), p.add_time, p.pay_time, p.close_time, p.expire_time
+select p.pay_id, p.order_id, coalesce(p.user_id, (select o.user_id from trade_order o where o.order_id = p.order_id), 0), cast(p.pay_amount * 100 as signed), p.channel, p.method, p.pay_state, p.fate,
+  p.platform_no, p.action, p.close_wanted, cast(p.refunded_amount * 100 as signed), p.add_time, p.pay_time, p.close_time, p.expire_time, p.is_paid
 from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_pay p force index (by_order) on p.order_id = j.k
 for update
 
@@ -400,7 +400,10 @@ from json_table(?, '$[*]' columns (k varchar(64) character set utf8mb4 collate u
 delete from trade_session where token_hash = ?
 
 -- name: login_find
-select user_id, user_password from trade_user where user_mobile = ?
+select user_id, user_password from trade_user where user_mobile = ? and mobile_shared = 0
+
+-- name: password_set
+update trade_user set user_password = ? where user_id = ?
 
 -- name: order_ids
 select order_id from trade_order where user_id = ? and order_id < ? and order_status <> 0 and (order_status not in (2, 3) or confirm_time is not null) and (? < 0 or order_status = ?) order by order_id desc limit ?

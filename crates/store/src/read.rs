@@ -197,8 +197,13 @@ impl Database {
     pub async fn login(&self, mobile: &str) -> Result<Option<(UserId, String)>, StoreError> {
         one(self.query(self.sql().login_find, row![mobile]).await?, |row| {
             let c = &mut Columns::of("trade_user", row);
-            Ok((UserId::new(c.int()?), c.text()?))
+            Ok((UserId::new(c.int()?), c.text_or_empty()?))
         })
+    }
+
+    /// Another password. False if there is no such user.
+    pub async fn set_password(&self, user: UserId, hash: &str) -> Result<bool, StoreError> {
+        Ok(self.execute(self.sql().password_set, row![hash, user.get()]).await? == 1)
     }
 }
 

@@ -1,4 +1,5 @@
-//! Rows of the tables and values of the core, both ways, in the column order of the SQL files.
+//! Rows of the tables and values of the core, both ways, in the column order of the SQL files. Columns that the original leaves NULL
+//! are read as nothing: 0, an empty text, 1970. A price is not: nobody can tell what it would be.
 
 mod message;
 mod order;
@@ -8,12 +9,12 @@ use rocketmall_core::coupon::{Coupon, CouponUse};
 use rocketmall_core::goods::{Goods, StockEntry};
 use rocketmall_core::id::{CouponId, GoodsId, OrderId, PaymentId, RefundId, Timestamp, UserId};
 use rocketmall_core::money::Cents;
-use rocketmall_core::payment::{Payment, PaymentLogEntry};
+use rocketmall_core::payment::{Payment, PaymentLogEntry, PaymentState};
 use rocketmall_core::refund::{Refund, RefundLine};
 use rocketmall_core::shop::{IdempotencyKey, Remembered};
 use rocketmall_core::trace::{SpanId, Trace, TraceId};
 
-use crate::codes::{Code, is_paid};
+use crate::codes::{Code, HAS_MONEY, is_paid};
 use crate::error::StoreError;
 use crate::value::{Columns, Row};
 
@@ -37,8 +38,17 @@ impl Columns {
         self.int().map(Cents::new)
     }
 
+    fn cents_or_none(&mut self) -> Read<Cents> {
+        self.int_or(0).map(Cents::new)
+    }
+
     fn time(&mut self) -> Read<Timestamp> {
         self.int().map(Timestamp::from_millis)
+    }
+
+    /// 1970 where the original wrote none.
+    fn time_or_epoch(&mut self) -> Read<Timestamp> {
+        self.int_or(0).map(Timestamp::from_millis)
     }
 
     fn optional_time(&mut self) -> Read<Option<Timestamp>> {
@@ -57,8 +67,9 @@ impl Columns {
         Ok(id.map(|id| Trace { id, span: span.as_deref().and_then(SpanId::parse) }))
     }
 
+    /// The original's NULL is what it begins with, 0.
     fn status<S: Code>(&mut self) -> Read<S> {
-        let code = self.int()?;
+        let code = self.int_or(0)?;
         S::from_code(code).ok_or_else(|| self.unexpected(&format!("a known status, found {code}")))
     }
 }
@@ -111,11 +122,11 @@ pub(crate) fn payment_update_row(payment: &Payment) -> Row {
 
 pub(crate) fn payment_from_row(row: Row) -> Read<Payment> {
     let c = &mut Columns::of("trade_pay", row);
-    Ok(Payment {
+    let payment = Payment {
         id: PaymentId::new(c.int()?),
-        order_id: OrderId::new(c.int()?),
-        user_id: UserId::new(c.int()?),
-        amount: c.cents()?,
+        order_id: OrderId::new(c.int_or(0)?),
+        user_id: UserId::new(c.int_or(0)?),
+        amount: c.cents_or_none()?,
         channel: c.text()?,
         method: c.optional_text()?,
         state: c.status()?,
@@ -128,7 +139,12 @@ pub(crate) fn payment_from_row(row: Row) -> Read<Payment> {
         paid_at: c.optional_time()?,
         closed_at: c.optional_time()?,
         expires_at: c.time()?,
-    })
+    };
+    // the original knows this column alone, and may have taken money while its row was ours already
+    let has_money = c.int_or(0)? == HAS_MONEY;
+    let state =
+        if has_money && !payment.has_money() && payment.state != PaymentState::Refunded { PaymentState::Succeeded } else { payment.state };
+    Ok(Payment { state, ..payment })
 }
 
 pub(crate) fn refund_to_row(refund: &Refund) -> Row {
@@ -206,7 +222,14 @@ pub(crate) fn goods_to_row(goods: &Goods) -> Row {
 
 pub(crate) fn goods_from_row(row: Row) -> Read<Goods> {
     let c = &mut Columns::of("trade_goods", row);
-    Ok(Goods { id: GoodsId::new(c.int()?), name: c.text()?, desc: c.text()?, price: c.cents()?, stock: c.int()?, created_at: c.time()? })
+    Ok(Goods {
+        id: GoodsId::new(c.int()?),
+        name: c.text_or_empty()?,
+        desc: c.text_or_empty()?,
+        price: c.cents()?,
+        stock: c.int_or(0)?,
+        created_at: c.time_or_epoch()?,
+    })
 }
 
 pub(crate) fn account_to_row(account: &Account, password_hash: &str) -> Row {
@@ -225,11 +248,11 @@ pub(crate) fn account_from_row(row: Row) -> Read<Account> {
     let c = &mut Columns::of("trade_user", row);
     Ok(Account {
         id: UserId::new(c.int()?),
-        name: c.text()?,
-        mobile: c.text()?,
-        balance: c.cents()?,
-        score: c.int()?,
-        created_at: c.time()?,
+        name: c.text_or_empty()?,
+        mobile: c.text_or_empty()?,
+        balance: c.cents_or_none()?,
+        score: c.int_or(0)?,
+        created_at: c.time_or_epoch()?,
     })
 }
 
@@ -254,11 +277,11 @@ pub(crate) fn coupon_use_row(coupon: &Coupon) -> Row {
 
 pub(crate) fn coupon_from_row(row: Row) -> Read<Coupon> {
     let c = &mut Columns::of("trade_coupon", row);
-    let (id, user_id) = (CouponId::new(c.int()?), UserId::new(c.int()?));
-    let (price, min_spend, expires_at) = (c.cents()?, c.cents()?, c.optional_time()?);
-    let (is_used, order_id, at) = (c.int()? != 0, c.optional_int()?.map(OrderId::new), c.optional_time()?);
+    let (id, user_id) = (CouponId::new(c.int()?), UserId::new(c.int_or(0)?));
+    let (price, min_spend, expires_at) = (c.cents_or_none()?, c.cents()?, c.optional_time()?);
+    let (is_used, order_id, at) = (c.int_or(0)? != 0, c.optional_int()?.map(OrderId::new), c.optional_time()?);
     let used = is_used.then(|| CouponUse { order_id, at: at.unwrap_or_default() });
-    Ok(Coupon { id, user_id, price, min_spend, expires_at, used, created_at: c.time()? })
+    Ok(Coupon { id, user_id, price, min_spend, expires_at, used, created_at: c.time_or_epoch()? })
 }
 
 pub(crate) fn stock_entry_to_row(entry: &StockEntry) -> Row {
@@ -279,10 +302,10 @@ pub(crate) fn stock_entry_from_row(row: Row) -> Read<StockEntry> {
         goods_id: GoodsId::new(c.int()?),
         order_id: c.optional_int()?.map(OrderId::new),
         refund_id: c.cause_id()?,
-        number: c.int()?,
+        number: c.int_or(0)?,
         cause: c.status()?,
         reason: c.optional_text()?,
-        at: c.time()?,
+        at: c.time_or_epoch()?,
     })
 }
 
@@ -305,9 +328,9 @@ pub(crate) fn money_entry_from_row(row: Row) -> Read<MoneyEntry> {
         order_id: c.optional_int()?.map(OrderId::new),
         refund_id: c.cause_id()?,
         cause: c.status()?,
-        amount: c.cents()?,
+        amount: c.cents_or_none()?,
         reason: c.optional_text()?,
-        at: c.time()?,
+        at: c.time_or_epoch()?,
     })
 }
 

@@ -33,7 +33,7 @@ order by l.order_id, l.line_no
 
 -- name: payment_load
 select p.pay_id, p.order_id, p.user_id, p.pay_amount, p.channel, p.method, p.pay_state, p.fate,
-  p.platform_no, p.action, p.close_wanted, p.refunded_amount, p.add_time, p.pay_time, p.close_time, p.expire_time
+  p.platform_no, p.action, p.close_wanted, p.refunded_amount, p.add_time, p.pay_time, p.close_time, p.expire_time, p.is_paid
 from trade_pay p where p.order_id = ?1
 
 -- name: refund_load
@@ -316,7 +316,10 @@ select token_hash, user_id, role, expire_time from trade_session where token_has
 delete from trade_session where token_hash = ?
 
 -- name: login_find
-select user_id, user_password from trade_user where user_mobile = ?
+select user_id, user_password from trade_user where user_mobile = ? and mobile_shared = 0
+
+-- name: password_set
+update trade_user set user_password = ? where user_id = ?
 
 -- name: order_ids
 select order_id from trade_order where user_id = ? and order_id < ? and order_status <> 0 and (order_status not in (2, 3) or confirm_time is not null) and (? < 0 or order_status = ?) order by order_id desc limit ?

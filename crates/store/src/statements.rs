@@ -38,7 +38,7 @@ statements! {
     batch_mark batch_look worker_free worker_highest worker_add worker_take worker_renew
     outbox_due outbox_lease outbox_fail outbox_touch outbox_replay outbox_sent_page inbox_heard cursor_load cursor_save inbox_due inbox_lease timer_due timer_due_orders timer_due_payments timer_lease timer_next
     purge_outbox_end purge_outbox purge_inbox_end purge_inbox purge_idempotency_end purge_idempotency purge_sessions_end purge_sessions
-    session_insert session_load session_delete login_find
+    session_insert session_load session_delete login_find password_set
     order_ids order_ids_all goods_ids coupon_ids refund_ids refund_ids_all payment_log_of_order
     outbox_by_key outbox_by_id outbox_page outbox_page_of_state inbox_by_message inbox_by_key inbox_page outbox_gauges message_gauges
 }

@@ -80,6 +80,16 @@ impl Columns {
         }
     }
 
+    /// A whole number, or `missing` where the original wrote none.
+    pub fn int_or(&mut self, missing: i64) -> Result<i64, StoreError> {
+        Ok(self.optional_int()?.unwrap_or(missing))
+    }
+
+    /// A text, empty where the original wrote none.
+    pub fn text_or_empty(&mut self) -> Result<String, StoreError> {
+        Ok(self.optional_text()?.unwrap_or_default())
+    }
+
     /// A text that must be there.
     pub fn text(&mut self) -> Result<String, StoreError> {
         self.optional_text()?.ok_or_else(|| self.unexpected("a text, found NULL"))

@@ -9,10 +9,12 @@
 //! dead, which is a finding of its own. All checks read one snapshot, lock nothing, and so may run beside a busy shop.
 
 mod gather;
+mod known;
 mod rules;
 
 use rocketmall_core::id::Timestamp;
 use rocketmall_core::money::Cents;
+use rocketmall_core::part::Parts;
 use serde::Serialize;
 
 use crate::connection::{Connection, Dialect};
@@ -21,6 +23,7 @@ use crate::error::StoreError;
 use crate::value::{Row, Value};
 
 pub use gather::gather;
+pub(crate) use known::note_findings;
 pub use rules::page;
 use rules::{Count, Parameter, Rule, Rules};
 
@@ -66,6 +69,10 @@ pub struct Report {
     pub at: Timestamp,
     /// Every check, those that found nothing too.
     pub checks: Vec<Check>,
+    /// What broke a check already when the original's tables were taken over: no break of ours.
+    pub found_at_take_over: Vec<Check>,
+    /// Checks that were left out, since they read tables of parts that this database has not.
+    pub left_out: usize,
     /// What is in between and may be.
     pub under_way: Vec<UnderWay>,
 }
@@ -134,15 +141,16 @@ pub struct UnderWay {
     pub count: i64,
 }
 
-/// Audits the whole database at one moment.
+/// Audits at one moment what the database holds.
 pub async fn audit(database: &Database, now: Timestamp, limits: Limits) -> Result<Report, StoreError> {
-    database.look(move |connection| Box::pin(in_snapshot(connection, now, limits))).await
+    let parts = database.parts();
+    database.look(move |connection| Box::pin(in_snapshot(connection, parts, now, limits))).await
 }
 
 /// All queries see the rows of one moment, so that what commits meanwhile can't look like half a change.
-async fn in_snapshot(connection: &mut Connection, now: Timestamp, limits: Limits) -> Result<Report, StoreError> {
+async fn in_snapshot(connection: &mut Connection, parts: Parts, now: Timestamp, limits: Limits) -> Result<Report, StoreError> {
     begin_snapshot(connection).await?;
-    let report = read(connection, now, limits).await;
+    let report = read(connection, parts, now, limits).await;
     let ended = connection.rollback().await;
     let report = report?;
     ended?;
@@ -157,14 +165,30 @@ async fn begin_snapshot(connection: &mut Connection) -> Result<(), StoreError> {
     connection.run("snapshot", begin).await
 }
 
-async fn read(connection: &mut Connection, now: Timestamp, limits: Limits) -> Result<Report, StoreError> {
+async fn read(connection: &mut Connection, parts: Parts, now: Timestamp, limits: Limits) -> Result<Report, StoreError> {
     let rules = Rules::of(connection.dialect());
-    let mut report = Report { at: now, checks: Vec::with_capacity(rules.checks.len()), under_way: Vec::with_capacity(rules.counts.len()) };
+    let known = known::checks_with_known(connection).await?;
+    let mut report = Report {
+        at: now,
+        checks: Vec::with_capacity(rules.checks.len()),
+        found_at_take_over: Vec::new(),
+        left_out: 0,
+        under_way: Vec::with_capacity(rules.counts.len()),
+    };
     for rule in &rules.checks {
-        let rows = connection.query(rule.statement, &values(&rule.parameters, now, limits)).await?;
+        if !rule.is_of(parts) {
+            report.left_out += 1;
+            continue;
+        }
+        let values = values(&rule.parameters, now, limits);
+        let rows = connection.query(rule.statement, &values).await?;
         report.checks.push(check(rule, rows)?);
+        if known.iter().any(|name| name == rule.name) {
+            let known = check(rule, connection.query(rule.known, &values).await?)?;
+            report.found_at_take_over.extend((known.total > 0).then_some(known));
+        }
     }
-    for count in &rules.counts {
+    for count in rules.counts.iter().filter(|count| count.parts.iter().all(|part| crate::migrate::is_held(parts, part))) {
         let rows = connection.query(count.statement, &values(&count.parameters, now, limits)).await?;
         report.under_way.push(under_way(count, &rows)?);
     }

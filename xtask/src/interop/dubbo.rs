@@ -27,7 +27,7 @@ pub(super) fn check() -> Result<()> {
         test
     };
     run_within(LIMIT, &mut test("dubbo-triple"))?;
-    // roles apart have their messages carried by a broker
-    let stack = ForCi::start(&[Needed::RocketMq])?;
+    // roles apart have their messages carried by a broker, and Java finds the shop in Nacos
+    let stack = ForCi::start(&[Needed::RocketMq, Needed::Nacos])?;
     run_within(LIMIT, test("rocketmall").envs(stack.variables()?))
 }

@@ -20,6 +20,7 @@ pub(crate) mod progress;
 mod serve;
 mod timeline;
 mod token;
+mod users;
 mod verify;
 
 use std::ffi::OsString;
@@ -30,7 +31,7 @@ use clap::Parser as _;
 use crate::config::{Flag, Loaded, Sources, load};
 use failure::Failure;
 use messages::MessagesCommand;
-use options::{Cli, Command, OrdersCommand, TokenCommand};
+use options::{Cli, Command, OrdersCommand, TokenCommand, UsersCommand};
 
 /// Parses the command line and carries it out.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -66,13 +67,14 @@ async fn carry_out(command: Command, loaded: Loaded) -> Result<ExitCode, Failure
     match command {
         Command::Demo(demo) => Box::pin(demo::run(&loaded, &demo)).await,
         Command::Bench(wanted) => bench::run(&loaded, &wanted).await,
-        Command::Migrate => migrate::run(config).await,
+        Command::Migrate(wanted) => migrate::run(config, &wanted).await,
         Command::LoadDemo(wanted) => load_demo::run(config, &wanted).await,
         Command::Orders { command: OrdersCommand::Show(wanted) } => orders::show(config, &wanted).await,
         Command::Messages { command: MessagesCommand::List(wanted) } => messages::list(config, &wanted).await,
         Command::Messages { command: MessagesCommand::Show(wanted) } => messages::show(config, &wanted).await,
         Command::Messages { command: MessagesCommand::Replay(wanted) } => messages::replay(config, &wanted).await,
         Command::Token { command: TokenCommand::Create(wanted) } => token::create(config, &wanted).await,
+        Command::Users { command: UsersCommand::SetPassword(wanted) } => users::set_password(config, &wanted).await,
         Command::Config(_) | Command::Openapi | Command::Serve(_) | Command::Verify(_) => Ok(ExitCode::SUCCESS),
     }
 }

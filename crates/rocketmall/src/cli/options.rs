@@ -78,8 +78,11 @@ pub(super) enum Command {
         after_help = "Examples:\n  rocketmall serve --dev\n  rocketmall serve --listen 0.0.0.0:8181 --database mysql://shop:secret@db/shop"
     )]
     Serve(ServerOptions),
-    /// Create the database's schema, or bring it up to date
-    Migrate,
+    /// Create the database's schema, or bring it up to date; take over one that has the original's tables
+    #[command(
+        after_help = "A database of the original in Java is taken over part by part: docs/migrating-from-java.md says in which order.\nWith --roles and --rpc-listen, as serve has them, the tables of these roles alone."
+    )]
+    Migrate(MigrateOptions),
     /// Put the demo user, goods and coupon into the database, and more of each if asked
     #[command(
         after_help = "Examples:\n  rocketmall load-demo\n  rocketmall load-demo --users 1000 --goods 100 --coupons 5000 --stock 100000"
@@ -107,6 +110,11 @@ pub(super) enum Command {
     Token {
         #[command(subcommand)]
         command: TokenCommand,
+    },
+    /// Look after users
+    Users {
+        #[command(subcommand)]
+        command: UsersCommand,
     },
     /// Print the API's description (OpenAPI 3.1, JSON)
     Openapi,
@@ -151,6 +159,40 @@ impl ServerOptions {
         ];
         given.into_iter().flatten().collect()
     }
+}
+
+#[derive(Args, Debug)]
+pub(super) struct MigrateOptions {
+    /// Only give the original's tables our columns, while it goes on writing; its rows are adopted the next time
+    #[arg(long, conflicts_with = "again")]
+    pub(super) tables_only: bool,
+    /// The original has written to these tables since they were taken over: adopt its rows once more
+    #[arg(long)]
+    pub(super) again: bool,
+    #[arg(long, value_name = "LIST", help = "Whose tables: all, or a comma list of roles, as for serve")]
+    roles: Option<String>,
+    #[arg(long, value_name = "ADDR", help = "As for serve: with it each role has its own tables")]
+    rpc_listen: Option<String>,
+}
+
+impl MigrateOptions {
+    fn flags(&self) -> Vec<Flag> {
+        let given = [flag("roles", "--roles", self.roles.as_ref()), flag("rpc_listen", "--rpc-listen", self.rpc_listen.as_ref())];
+        given.into_iter().flatten().collect()
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum UsersCommand {
+    /// Give a user a new password, which is read from standard input
+    #[command(after_help = "Example:\n  rocketmall users set-password 345963634385633280 < password.txt")]
+    SetPassword(SetPassword),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct SetPassword {
+    /// The user's id
+    pub(super) id: UserId,
 }
 
 #[derive(Args, Debug)]
@@ -246,6 +288,7 @@ impl Command {
     pub(super) fn flags(&self) -> Vec<Flag> {
         match self {
             Self::Serve(options) | Self::Config(options) => options.flags(),
+            Self::Migrate(options) => options.flags(),
             Self::Demo(options) => {
                 let development = Flag { key: "dev", name: "demo", value: "true".to_owned() };
                 flag("listen", "--listen", options.listen.as_ref()).into_iter().chain([development]).collect()

@@ -87,12 +87,21 @@ struct Answer<'r> {
     holds: bool,
     at: Time,
     checks: &'r [Check],
+    found_at_take_over: &'r [Check],
+    left_out: usize,
     under_way: &'r [rocketmall_store::verify::UnderWay],
 }
 
 impl<'r> Answer<'r> {
     fn of(report: &'r Report) -> Self {
-        Self { holds: report.holds(), at: Time(report.at), checks: &report.checks, under_way: &report.under_way }
+        Self {
+            holds: report.holds(),
+            at: Time(report.at),
+            checks: &report.checks,
+            found_at_take_over: &report.found_at_take_over,
+            left_out: report.left_out,
+            under_way: &report.under_way,
+        }
     }
 }
 
@@ -118,18 +127,26 @@ pub(super) fn text(report: &Report) -> String {
     for (invariant, checks) in &checks {
         let about = INVARIANTS.iter().find(|(name, _)| name == invariant).map_or("", |(_, about)| about);
         let broken: Vec<&&Check> = checks.iter().filter(|check| check.total > 0).collect();
-        let verdict = if broken.is_empty() { "holds " } else { "BROKEN" };
+        let verdict = match (broken.is_empty(), checks.is_empty()) {
+            (true, true) => "none  ",
+            (true, false) => "holds ",
+            (false, _) => "BROKEN",
+        };
         let _ = writeln!(text, "{invariant}  {verdict}  {about} ({} checks)", checks.len());
         for check in broken {
             let _ = writeln!(text, "    {}: {}, but not so in {}:", check.name, check.holds, rows(check.total));
-            for found in &check.found {
-                let _ = writeln!(text, "      {} {}: {}", found.of, found.id, found.detail);
-            }
-            let unnamed = check.total.saturating_sub(i64::try_from(check.found.len()).unwrap_or(i64::MAX));
-            if unnamed > 0 {
-                let _ = writeln!(text, "      and {unnamed} more");
-            }
+            name_found(&mut text, check);
         }
+    }
+    if !report.found_at_take_over.is_empty() {
+        text.push_str("found when the database was taken over, and no break since:\n");
+        for check in &report.found_at_take_over {
+            let _ = writeln!(text, "    {}: {}, but not so in {}:", check.name, check.holds, rows(check.total));
+            name_found(&mut text, check);
+        }
+    }
+    if report.left_out > 0 {
+        let _ = writeln!(text, "{} checks are left out: they speak of parts of the shop that this database has not", report.left_out);
     }
     let under_way: Vec<String> =
         report.under_way.iter().filter(|count| count.count > 0).map(|count| format!("{} {}", count.count, count.what)).collect();
@@ -140,6 +157,16 @@ pub(super) fn text(report: &Report) -> String {
         _ => writeln!(text, "{broken} of {} checks are broken", report.checks.len()),
     };
     text
+}
+
+fn name_found(text: &mut String, check: &Check) {
+    for found in &check.found {
+        let _ = writeln!(text, "      {} {}: {}", found.of, found.id, found.detail);
+    }
+    let unnamed = check.total.saturating_sub(i64::try_from(check.found.len()).unwrap_or(i64::MAX));
+    if unnamed > 0 {
+        let _ = writeln!(text, "      and {unnamed} more");
+    }
 }
 
 fn rows(count: i64) -> String {

@@ -9,6 +9,21 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 
 use super::problem::Failure;
 
+/// What becomes of a password that somebody gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Right,
+    Wrong,
+    /// It is what stands in the table in clear text, where many could read it.
+    InClear,
+}
+
+/// A fresh hash of it.
+pub(crate) fn hashed(password: &str) -> Result<String, password_hash::Error> {
+    let salt = SaltString::encode_b64(&crate::ids::random::<16>())?;
+    Ok(Argon2::default().hash_password(password.as_bytes(), &salt)?.to_string())
+}
+
 /// Hashes and verifies passwords.
 #[derive(Debug)]
 pub struct Passwords {
@@ -26,19 +41,24 @@ impl Passwords {
 
     /// The hash to store.
     pub(super) async fn hash(&self, password: String) -> Result<String, Failure> {
-        let hashed = self.off_thread(move || {
-            let salt = SaltString::encode_b64(&crate::ids::random::<16>())?;
-            Ok::<_, password_hash::Error>(Argon2::default().hash_password(password.as_bytes(), &salt)?.to_string())
-        });
-        hashed.await?.map_err(|error| broken(&error))
+        self.off_thread(move || hashed(&password)).await?.map_err(|error| broken(&error))
     }
 
-    /// Is it right? As slow for an unknown user as for a wrong password.
-    pub(super) async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, Failure> {
+    /// Is it right? As slow for an unknown user as for a wrong password, and for one that the original kept as it was typed.
+    pub(super) async fn verify(&self, password: String, hash: Option<String>) -> Result<Verdict, Failure> {
         const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
         let verified = self.off_thread(move || {
             let hash = hash.as_deref().unwrap_or(NOBODY);
-            PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+            let known = PasswordHash::new(hash);
+            let is_hash = known.is_ok();
+            let right = known
+                .or_else(|_| PasswordHash::new(NOBODY))
+                .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
+            match (right, is_hash) {
+                (true, true) => Verdict::Right,
+                (_, false) if !hash.is_empty() && hash == password => Verdict::InClear,
+                _ => Verdict::Wrong,
+            }
         });
         verified.await
     }

@@ -22,6 +22,7 @@ use super::auth::{ActingFor, Caller, token_hash};
 use super::body::Body;
 use super::guard::About;
 use super::idempotency::{Key, submit};
+use super::passwords::Verdict;
 use super::problem::{Door, Failure, PathId, Problems};
 use super::views::UserView;
 use super::wire::{Money, Time, UserRef};
@@ -102,8 +103,13 @@ async fn log_in(State(shop): State<Shop>, body: Body<Login>) -> Result<(StatusCo
     shop.manners.rates.get().log_in(&mobile)?;
     let found = shop.fleet.login(mobile.clone()).await?;
     let (user, hash) = found.map_or((None, None), |(user, hash)| (Some(user), Some(hash)));
-    let right = shop.manners.passwords.verify(password, hash).await?;
-    let Some(user) = user.filter(|_| right) else {
+    let verdict = shop.manners.passwords.verify(password, hash).await?;
+    if verdict == Verdict::InClear {
+        // who gives it learns nothing that they did not know
+        let why = "this password was kept in clear text and is good no more; ask the shop for a new one";
+        return Err(Failure::Door(Door::Unauthorized, why.to_owned()));
+    }
+    let Some(user) = user.filter(|_| verdict == Verdict::Right) else {
         return Err(Failure::Door(Door::Unauthorized, "the mobile number or the password is wrong".to_owned()));
     };
     let token = new_token();

@@ -60,6 +60,31 @@ async fn java_orders_pays_and_is_refused_through_the_plain_interfaces() {
     assert_eq!(java.ask(&pay("callbackPayment", json!({"payId": pay_id, "isPaid": 2}))).await, refused("SHOP_PAYMENT_IS_PAID"));
 }
 
+/// The consumer is told where Nacos is, and nothing of the shop.
+#[tokio::test]
+async fn java_finds_the_shop_in_nacos() {
+    let variable = |name: &str| std::env::var(name).unwrap_or_default();
+    let (nacos, user, password) = (variable("TRIAL_NACOS"), variable("TRIAL_NACOS_USER"), variable("TRIAL_NACOS_PASSWORD"));
+    assert!(!nacos.is_empty(), "TRIAL_NACOS is not set: run cargo xtask interop dubbo");
+    let folder = tempfile::tempdir().expect("a folder");
+    Program::run(folder.path(), &["load-demo"]);
+    let (registry, rpc) = (format!("nacos://{nacos}"), format!("127.0.0.1:{}", free_port()));
+    let settings = [
+        ("rpc_listen", rpc.as_str()),
+        ("rpc.contract", "true"),
+        ("registry", &registry),
+        ("nacos.user", &user),
+        ("nacos.password", &password),
+    ];
+    let shop = Program::serve(folder.path(), &settings).await;
+    let login = if user.is_empty() { String::new() } else { format!("?username={user}&password={password}") };
+    let mut java = Java::start(&["call", &format!("{registry}{login}")]);
+    assert_eq!(java.ask(&order(json!({"goodsPrice": 4999}))).await, refused("SHOP_GOODS_PRICE_INVALID"));
+    assert_eq!(java.ask(&order(json!({}))).await, DONE);
+    let (_, orders) = shop.get("/v1/orders").await;
+    assert_eq!(orders["items"].as_array().map(Vec::len), Some(1));
+}
+
 async fn goods_and_coupons(java: &mut Java, shop: &Program) {
     let found = java.ask(&format!("GoodService.findOne [{GOODS}]")).await;
     assert!(found.contains("\"goodsNumber\":999,\"goodsPrice\":5000.00"), "{found}");

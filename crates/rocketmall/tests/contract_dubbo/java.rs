@@ -27,7 +27,8 @@ impl Java {
         java.args(["-XX:TieredStopAtLevel=1", "-Xmx256m", "-Dfile.encoding=UTF-8", "-Ddubbo.network.interface.ignored=(?!lo$).*"]);
         java.arg(format!("-Duser.home={}", setting("TRIAL_DUBBO_HOME"))).args(["-cp", &setting("TRIAL_DUBBO_CLASSES")]);
         java.arg("rocketmall.interop.dubbo.Main").args(words);
-        let log = Path::new(&setting("TRIAL_DUBBO_HOME")).join(format!("contract-{}.log", words[0]));
+        let scheme = words.get(1).and_then(|address| address.split(':').next()).unwrap_or_default();
+        let log = Path::new(&setting("TRIAL_DUBBO_HOME")).join(format!("contract-{}-{scheme}.log", words[0]));
         java.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(File::create(log).expect("a log")).kill_on_drop(true);
         let mut child = java.spawn().expect("java starts");
         let input = child.stdin.take().expect("its stdin");

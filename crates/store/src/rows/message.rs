@@ -80,8 +80,8 @@ pub(crate) fn inbox_update_row(inbox: &InboxRow) -> Row {
 pub(crate) fn inbox_from_row(row: Row) -> Read<InboxRow> {
     let c = &mut Columns::of("trade_mq_consumer_log", row);
     let key = InboxKey { group: c.text()?, tag: c.text()?, key: c.text()? };
-    let (message_id, topic, body) = (c.text()?, c.text()?, c.text()?);
-    let (status, times, at, due) = (c.int()?, c.int()?, c.time()?, c.time()?);
+    let (message_id, topic, body) = (c.text_or_empty()?, c.text_or_empty()?, c.text_or_empty()?);
+    let (status, times, at, due) = (c.int_or(0)?, c.int_or(0)?, c.time_or_epoch()?, c.time_or_epoch()?);
     let state = match status {
         0 => InboxState::Retrying { due },
         1 => InboxState::Done,

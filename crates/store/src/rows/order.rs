@@ -58,8 +58,8 @@ pub(crate) fn lines_to_rows(order: &Order) -> impl Iterator<Item = Row> {
 pub(crate) fn order_from_row(row: Row) -> Read<(Order, usize)> {
     let c = &mut Columns::of("trade_order", row);
     let id = OrderId::new(c.int()?);
-    let (user_id, status, pay_status, shipping_status) = (UserId::new(c.int()?), c.status()?, c.status()?, c.status()?);
-    let (address, consignee) = (c.text()?, c.text()?);
+    let (user_id, status, pay_status, shipping_status) = (UserId::new(c.int_or(0)?), c.status()?, c.status()?, c.status()?);
+    let (address, consignee) = (c.text_or_empty()?, c.text_or_empty()?);
     let first = line_from(c)?;
     let order = Order {
         id,
@@ -68,13 +68,13 @@ pub(crate) fn order_from_row(row: Row) -> Read<(Order, usize)> {
         pay_status,
         shipping_status,
         lines: vec![first],
-        goods_amount: c.cents()?,
-        shipping_fee: c.cents()?,
-        order_amount: c.cents()?,
+        goods_amount: c.cents_or_none()?,
+        shipping_fee: c.cents_or_none()?,
+        order_amount: c.cents_or_none()?,
         coupon_id: c.optional_int()?.map(CouponId::new),
-        coupon_paid: c.cents()?,
-        money_paid: c.cents()?,
-        pay_amount: c.cents()?,
+        coupon_paid: c.cents_or_none()?,
+        money_paid: c.cents_or_none()?,
+        pay_amount: c.cents_or_none()?,
         refunded_amount: c.cents()?,
         address,
         consignee,
@@ -92,7 +92,7 @@ pub(crate) fn order_from_row(row: Row) -> Read<(Order, usize)> {
     };
     let lines = usize::try_from(c.int()?).unwrap_or(1);
     let timed = Order {
-        created_at: c.time()?,
+        created_at: c.time_or_epoch()?,
         confirmed_at: c.optional_time()?,
         paid_at: c.optional_time()?,
         shipped_at: c.optional_time()?,
@@ -107,7 +107,7 @@ pub(crate) fn order_from_row(row: Row) -> Read<(Order, usize)> {
 }
 
 fn line_from(c: &mut Columns) -> Read<OrderLine> {
-    let (goods_id, name, number, price) = (GoodsId::new(c.int()?), c.text()?, c.int()?, c.cents()?);
+    let (goods_id, name, number, price) = (GoodsId::new(c.int_or(0)?), c.text_or_empty()?, c.int_or(0)?, c.cents_or_none()?);
     let amount = price.times(number).ok_or_else(|| c.unexpected("an amount within range"))?;
     Ok(OrderLine { goods_id, name, number, price, amount })
 }

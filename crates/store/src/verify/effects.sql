@@ -1,4 +1,4 @@
--- I5 to I7: each effect once, what was acknowledged is there. How to read it: `verify.rs`.
+-- I5 to I7: each effect once, what was acknowledged is there. How to read it: `verify.rs`. Messages without a due_time are the original's own.
 
 -- name: unsettled
 -- part: group, tag and key of every message that is not done yet; what it is to bring may still be missing
@@ -182,12 +182,13 @@ select id, msg_topic, msg_tag, msg_key, coalesce(remark, 'dead') as why from tra
 -- I5: an outgoing message is sent within its limit
 -- message: {}/{} of {} has waited for {} ms
 select id, msg_topic, msg_tag, msg_key, cast(:now - millis(create_time) as signed) as waited
-from trade_mq_producer_temp where msg_status = 0 and millis(create_time) < :outbox_before
+from trade_mq_producer_temp where msg_status = 0 and due_time is not null and millis(create_time) < :outbox_before
 
 -- name: inbox_dead
 -- I5: no group has given a message up
 -- message: group {}, {} of {}, after {} tries: {}
-select msg_id, group_name, msg_tag, msg_key, consumer_times, coalesce(remark, 'dead') as why from trade_mq_consumer_log where consumer_status = 2
+select coalesce(msg_id, msg_key) as msg_id, group_name, msg_tag, msg_key, consumer_times, coalesce(remark, 'dead') as why
+from trade_mq_consumer_log where consumer_status = 2 and due_time is not null
 
 -- name: inbox_late
 -- I5: a message that failed is tried again within its limit

@@ -38,6 +38,12 @@ fn tables(dialect: Dialect) -> Vec<Table> {
     names.filter_map(table).collect()
 }
 
+/// The shop's tables, and whose they are.
+pub(super) fn tables_and_parts() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let named = sections(TABLES).into_iter().filter_map(|section| section.name.strip_suffix(" write"));
+    named.filter_map(|name| name.split_once(' '))
+}
+
 /// Copies what each of `sources` keeps into `into`, which has the whole shop's schema and no rows.
 pub async fn gather(into: &Database, sources: &[Database]) -> Result<(), StoreError> {
     let mut sources: Vec<&Database> = sources.iter().collect();

@@ -213,3 +213,15 @@ from trade_idempotency
 -- name: trade_idempotency every write
 insert into trade_idempotency (user_id, call_name, idem_key, request_hash, receipt, create_time)
 values (?1, ?2, ?3, ?4, ?5, ?6)
+
+-- name: trade_takeover_finding every sqlite
+select check_name, row_id, found_time
+from trade_takeover_finding
+
+-- name: trade_takeover_finding every mysql
+select check_name, row_id, found_time
+from trade_takeover_finding
+
+-- name: trade_takeover_finding every write
+insert or ignore into trade_takeover_finding (check_name, row_id, found_time)
+values (?1, ?2, ?3)

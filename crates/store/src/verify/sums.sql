@@ -57,7 +57,7 @@ select user_id, user_score from trade_user where user_score < 0
 -- payment: gave {} points to user {}, but does not exist, has no money, or is of another user
 select l.pay_id, l.points, l.user_id
 from trade_user_score_log l left join trade_pay p on p.pay_id = l.pay_id
-where p.pay_id is null or p.user_id <> l.user_id or p.pay_state not in (1, 5, 6)
+where l.pay_id > 0 and (p.pay_id is null or p.user_id <> l.user_id or p.pay_state not in (1, 5, 6))
 
 -- name: score_points
 -- I2: a payment's points are the whole units of what it brought and did not go back

@@ -83,7 +83,11 @@ pub(crate) fn basket(user: UserId, lines: &[(GoodsId, i64)]) -> Basket {
 impl Process {
     /// On a schema of its own making, or of another process's.
     pub(crate) async fn start(home: &TestDatabase, clock: &Clock) -> Self {
-        let database = home.open().await;
+        Self::on(home.open().await, clock).await
+    }
+
+    /// The same on this handle, which may hold some parts of the shop alone.
+    pub(crate) async fn on(database: Database, clock: &Clock) -> Self {
         migrate::migrate(&database).await.expect("the schema can be made");
         let worker = worker::lease(&database, fresh_token(), clock.now()).await.expect("there are worker numbers");
         Self { environment: environment(clock, worker), clock: clock.clone(), worker, database }
