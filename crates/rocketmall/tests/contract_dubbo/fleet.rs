@@ -1,6 +1,7 @@
 //! Java's provider keeps the goods of a fleet of ours: orders take there, refusals do not.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use rocketmall_trial::rocketmq::Family;
 use serde_json::{Value, json};
@@ -12,6 +13,8 @@ use crate::program::{Program, free_port};
 const SOLD: &str = "345959443973935104";
 const GONE: &str = "345959443973935105";
 const SLOW: &str = "345959443973935106";
+
+const PATIENCE: Duration = Duration::from_mins(1);
 
 struct Fleet {
     web: Program,
@@ -81,6 +84,21 @@ impl Fleet {
         }
         bodies
     }
+
+    /// Waits until our own groups have taken so many of those messages.
+    async fn taken(&self, count: usize) {
+        for keeper in &self.keepers[..3] {
+            let until = Instant::now() + PATIENCE;
+            loop {
+                let (_, list) = keeper.get("/v1/messages?state=done&tag=order_cancel").await;
+                if list["items"].as_array().is_some_and(|all| all.len() == count) {
+                    break;
+                }
+                assert!(Instant::now() < until, "not taken: {list}");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,6 +136,7 @@ async fn orders_take_their_goods_at_javas_provider() {
     assert_eq!(java.line().await, format!("asked {SLOW} 1 for an order"));
     assert_eq!(java.line().await, format!("left {SLOW} 4"));
     assert_eq!(fleet.given_back().await, [json!(1), json!(0)]);
+    fleet.taken(2).await;
     // and the next order follows those lines at once: nothing else was asked for meanwhile
     assert_eq!(fleet.order(user, SOLD, 3).await.0, 201);
     assert_eq!(java.line().await, format!("asked {SOLD} 3 for an order"));
