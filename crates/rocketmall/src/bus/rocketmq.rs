@@ -32,6 +32,9 @@ pub use names::Names;
 /// How long a start waits for the broker's word before it goes on without.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Brokers that have just been started, or whose name server has, are known with their topics within this.
+const SETTLED: Duration = Duration::from_secs(15);
+
 /// Between looks whether it knows its topics and groups.
 const BREATH: Duration = Duration::from_millis(500);
 
@@ -105,10 +108,9 @@ impl RocketMq {
             }
             Ok(())
         };
-        // a broker that has just been started does not know its topics for a moment
         let began = Instant::now();
         let mut looked = look().await;
-        while looked.as_ref().is_err_and(lasts) && began.elapsed() < PATIENCE {
+        while looked.as_ref().is_err_and(may_settle) && began.elapsed() < SETTLED {
             tokio::time::sleep(BREATH).await;
             looked = look().await;
         }
@@ -126,6 +128,11 @@ impl RocketMq {
 /// Somebody has to do something about it.
 fn lasts(error: &Error) -> bool {
     error.fault() != Fault::Passing
+}
+
+/// What is not there may be there in a moment.
+fn may_settle(error: &Error) -> bool {
+    error.code().is_some_and(|code| [Code::TOPIC_NOT_FOUND, Code::CONSUMER_GROUP_NOT_FOUND].contains(&code))
 }
 
 /// Where that is done.

@@ -102,7 +102,7 @@ impl<'w> Wrong<'w> {
     }
 }
 
-/// All at once, since each waits a moment for the broker to mend what is wrong.
+/// All at once.
 async fn starts(cases: &[Wrong<'_>]) -> Vec<(Option<i32>, String)> {
     let starts = cases.iter().map(|wrong| {
         let wrong: Vec<(&'static str, String)> = wrong.settings.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
