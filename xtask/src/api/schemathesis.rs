@@ -1,7 +1,7 @@
 //! The tool: installed into a folder of its own, at the versions and with the hashes of tests/api/requirements.txt.
 
-use std::fs;
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -47,11 +47,14 @@ fn make(home: &PathBuf) -> Result<()> {
 }
 
 impl Schemathesis {
-    /// Meets the server at `url` as `settings` say.
-    pub(super) fn run(&self, settings: &str, url: &str, token: &str) -> Result<()> {
+    /// Meets the server at `url` as `settings` say; what it has to tell goes to `log`.
+    pub(super) fn run(&self, settings: &str, url: &str, token: &str, log: &Path) -> Result<()> {
+        let output = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
         let mut st = Command::new(&self.0);
         st.current_dir(crate::root().join("tests/api")).env("API_TOKEN", token).env("PYTHONDONTWRITEBYTECODE", "1");
-        st.args(["--no-color", "--config-file", settings, "run", &format!("{url}/openapi.json")]);
+        st.args(["--no-color", "--config-file", settings, "run", &format!("{url}/openapi.json")])
+            .stdout(output.try_clone()?)
+            .stderr(output);
         run_within(LIMIT, &mut st)
     }
 }

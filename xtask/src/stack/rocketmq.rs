@@ -3,6 +3,7 @@
 mod certificate;
 mod command;
 mod directory;
+mod disk;
 mod jars;
 mod layout;
 mod names;
@@ -82,6 +83,7 @@ impl RocketMq {
         }
         jars::java()?;
         fs::create_dir_all(home()).context("cannot make the folder")?;
+        disk::has_room(&home())?;
         jars::fetch(&home())?;
         PROBE.build()?;
         let this = match Self::known(layout).filter(Self::lives) {
