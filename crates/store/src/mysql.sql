@@ -2,7 +2,8 @@
 -- arrays; straight_join makes the server lock in the order of the keys, which are sorted, and force index makes it lock only
 -- them: without it the server reads a table that it thinks is small as a whole, and locks it so. Texts come as longtext, so
 -- that one too long for its column is refused (a shorter type would cut it), and in utf8mb4 whatever the database's default.
--- Loads that lock end in "for update"; the same text without it serves reads. Money is read and written as cents, time as
+-- Loads that lock end in "for update"; the same text without it serves reads. Behind it MySQL 8 is told which table, since a JSON table cannot
+-- be locked; MariaDB, which locks what has rows, takes that for a comment. Money is read and written as cents, time as
 -- milliseconds; what the original leaves NULL comes as NULL (`rows.rs` reads it). from_unixtime ends in 2038, so a coupon's end, which may lie beyond, is reckoned from 1970.
 -- A timer that sets itself again stays below the step that set it first, rather than below its own last run.
 
@@ -26,7 +27,7 @@ select o.order_id, o.user_id, o.order_status, o.pay_status, o.shipping_status, o
   cast(unix_timestamp(o.receive_time) * 1000 as signed), cast(unix_timestamp(o.cancel_time) * 1000 as signed),
   cast(unix_timestamp(o.expire_time) * 1000 as signed), o.carrier, o.tracking_no
 from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_order o force index (primary) on o.order_id = j.k
-for update
+for update /*!80001 of o*/
 
 -- name: order_line_load
 select l.order_id, l.line_no, l.goods_id, l.goods_name, l.goods_number, cast(l.goods_price * 100 as signed)
@@ -37,13 +38,13 @@ order by l.order_id, l.line_no
 select p.pay_id, p.order_id, coalesce(p.user_id, (select o.user_id from trade_order o where o.order_id = p.order_id), 0), cast(p.pay_amount * 100 as signed), p.channel, p.method, p.pay_state, p.fate,
   p.platform_no, p.action, p.close_wanted, cast(p.refunded_amount * 100 as signed), p.add_time, p.pay_time, p.close_time, p.expire_time, p.is_paid
 from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_pay p force index (by_order) on p.order_id = j.k
-for update
+for update /*!80001 of p*/
 
 -- name: refund_load
 select r.refund_id, r.order_id, r.pay_id, r.user_id, cast(r.refund_amount * 100 as signed), cast(r.channel_amount * 100 as signed), cast(r.balance_amount * 100 as signed), r.cause, r.refund_state, r.reason,
   r.return_goods, r.coupon_back, r.remark, r.add_time, r.submit_time, r.goods_back_time, r.finish_time
 from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_refund r force index (by_order) on r.order_id = j.k
-for update
+for update /*!80001 of r*/
 
 -- name: refund_line_load
 select l.refund_id, l.goods_id, l.goods_number, cast(l.refund_amount * 100 as signed)
@@ -52,19 +53,19 @@ from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_
 -- name: goods_load
 select g.goods_id, g.goods_name, g.goods_desc, cast(g.goods_price * 100 as signed), g.goods_number, cast(unix_timestamp(g.add_time) * 1000 as signed)
 from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_goods g force index (primary) on g.goods_id = j.k
-for update
+for update /*!80001 of g*/
 
 -- name: account_load
 select u.user_id, u.user_name, u.user_mobile, cast(u.user_money * 100 as signed), u.user_score, cast(unix_timestamp(u.user_reg_time) * 1000 as signed)
 from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_user u force index (primary) on u.user_id = j.k
-for update
+for update /*!80001 of u*/
 
 -- name: coupon_load
 select c.coupon_id, c.user_id, cast(c.coupon_price * 100 as signed), cast(c.min_spend * 100 as signed),
   timestampdiff(microsecond, timestamp'1970-01-01 00:00:00', c.expires_time) div 1000, c.is_used, c.order_id, cast(unix_timestamp(c.used_time) * 1000 as signed),
   cast(unix_timestamp(c.add_time) * 1000 as signed)
 from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_coupon c force index (primary) on c.coupon_id = j.k
-for update
+for update /*!80001 of c*/
 
 -- name: stock_log_load
 select l.goods_id, l.order_id, l.cause_id, l.goods_number, l.cause, l.reason, cast(unix_timestamp(l.log_time) * 1000 as signed)
@@ -88,7 +89,7 @@ select m.group_name, m.msg_tag, m.msg_key, m.msg_id, m.msg_topic, m.msg_body, m.
 from json_table(?, '$[*]' columns (g varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[0]',
   t varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[1]', k varchar(64) character set utf8mb4 collate utf8mb4_bin path '$[2]')) j
 straight_join trade_mq_consumer_log m force index (primary) on m.group_name = j.g and m.msg_tag = j.t and m.msg_key = j.k
-for update
+for update /*!80001 of m*/
 
 -- name: remembered_load
 select i.user_id, i.call_name, i.idem_key, i.request_hash, i.receipt, i.create_time

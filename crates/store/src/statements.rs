@@ -76,6 +76,6 @@ impl Statement {
     /// The same rows without locking them.
     #[must_use]
     pub fn unlocked(self) -> Self {
-        Self { name: self.name, sql: self.sql.strip_suffix("for update").unwrap_or(self.sql) }
+        Self { name: self.name, sql: self.sql.rsplit_once("for update").map_or(self.sql, |(rows, _)| rows) }
     }
 }
