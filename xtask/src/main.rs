@@ -1,4 +1,4 @@
-//! The project's own tasks, so that cargo is the only tool one needs: `cargo xtask ci`, `api`, `bench`, `browser`, `fuzz`, `instructions`, `interop`, `knife4j`, `mariadb`, `stack`, `tidy`.
+//! The project's own tasks, so that cargo is the only tool one needs: `cargo xtask ci`, `api`, `bench`, `browser`, `fuzz`, `instructions`, `interop`, `knife4j`, `mariadb`, `mysql`, `stack`, `tidy`.
 #![expect(clippy::print_stdout, reason = "a command line tool talks through stdout")]
 
 mod api;
@@ -11,6 +11,7 @@ mod instructions;
 mod interop;
 mod knife4j;
 mod mariadb;
+mod mysql;
 mod otlp;
 mod readme;
 mod server;
@@ -34,6 +35,8 @@ cargo xtask interop [rocketmq] [dubbo]   the official Java clients of RocketMQ a
 cargo xtask mariadb up          starts a MariaDB of our own in target/mariadb (installs it first if need be) and prints its URL
 cargo xtask mariadb status      prints the URL, or fails if it is down
 cargo xtask mariadb down        stops it; its data stay
+cargo xtask mysql up            fetches a MySQL of today to target/mysql, starts it and prints its URL, for the suites that take MariaDB
+cargo xtask mysql down          stops it; its data stay
 cargo xtask stack up [--rocketmq single|acl|2m2s|controller] [--nacos|--nacos-auth] [--all] [--fresh]   starts an Apache RocketMQ of our own in target/rocketmq,
                                 a Nacos in target/nacos, or both (installs Java and Maven first if need be); without a word about servers RocketMQ, with --all
                                 both and MariaDB; uses each once and says how to use it; starts what is missing; --fresh forgets their data
@@ -53,6 +56,8 @@ fn main() -> ExitCode {
         ["mariadb", "up"] => mariadb::up(),
         ["mariadb", "status"] => mariadb::status(),
         ["mariadb", "down"] => mariadb::down(),
+        ["mysql", "up"] => mysql::up(),
+        ["mysql", "down"] => mysql::down(),
         ["stack", ref words @ ..] if !words.is_empty() => stack::command(words),
         ["knife4j"] => knife4j::fetch().map(drop),
         ["browser"] => browser::prepare(),
