@@ -7,6 +7,7 @@ mod calls;
 #[path = "../process/client.rs"]
 mod client;
 mod deaths;
+mod forged;
 #[path = "../http/http_door.rs"]
 mod http_door;
 #[expect(dead_code, reason = "an audit of all databases finds dead messages")]
@@ -26,6 +27,11 @@ mod target;
 #[tokio::test(flavor = "multi_thread")]
 async fn every_scenario_file_holds_in_a_fleet() {
     scenarios::all().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forged_notifications_change_nothing_in_any_database() {
+    forged::notifications().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
