@@ -6,6 +6,7 @@
 mod calls;
 #[path = "../process/client.rs"]
 mod client;
+mod cut;
 mod deaths;
 mod forged;
 #[path = "../http/http_door.rs"]
@@ -16,6 +17,7 @@ mod load;
 mod pushed;
 #[path = "../process/races.rs"]
 mod races;
+mod relay;
 mod scenarios;
 mod secure;
 mod server;
@@ -32,6 +34,11 @@ async fn every_scenario_file_holds_in_a_fleet() {
 #[tokio::test(flavor = "multi_thread")]
 async fn forged_notifications_change_nothing_in_any_database() {
     forged::notifications().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_wire_between_orders_and_goods_is_cut() {
+    cut::between_order_and_goods().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
