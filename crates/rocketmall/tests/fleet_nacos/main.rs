@@ -18,6 +18,7 @@ mod pushed;
 #[path = "../process/races.rs"]
 mod races;
 mod relay;
+mod rolling;
 mod scenarios;
 mod secure;
 mod server;
@@ -39,6 +40,11 @@ async fn forged_notifications_change_nothing_in_any_database() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_wire_between_orders_and_goods_is_cut() {
     cut::between_order_and_goods().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_sees_a_rolling_restart() {
+    rolling::restart().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
