@@ -8,6 +8,7 @@ pub mod home;
 pub mod mariadb;
 pub mod ports;
 mod process;
+pub mod program;
 pub mod rocketmq;
 pub mod scenario;
 

@@ -106,7 +106,7 @@ async fn orders_take_their_goods_at_javas_provider() {
     let folder = tempfile::tempdir().expect("a folder");
     let port = free_port();
     let mut java = Java::start(&["stock", &port.to_string()]);
-    assert_eq!(java.line().await, "ready");
+    assert_eq!(java.line().await.as_deref(), Some("ready"));
     let fleet = Fleet::start(folder.path(), &format!("tri://127.0.0.1:{port}")).await;
     let (status, user) =
         fleet.web.post("", "/v1/users", json!({"name": "小明", "mobile": "13800000001", "password": "a good password"})).await;
@@ -122,23 +122,23 @@ async fn orders_take_their_goods_at_javas_provider() {
     assert_eq!(status, 409, "{made}");
 
     assert_eq!(fleet.order(user, SOLD, 2).await.0, 201);
-    assert_eq!(java.line().await, format!("asked {SOLD} 2 for an order"));
-    assert_eq!(java.line().await, format!("left {SOLD} 3"));
+    assert_eq!(java.line().await, Some(format!("asked {SOLD} 2 for an order")));
+    assert_eq!(java.line().await, Some(format!("left {SOLD} 3")));
     // a look is enough to refuse these: nothing is asked for
     assert_eq!(fleet.order(user, SOLD, 4).await, (409, "stock-too-low".to_owned()));
     assert_eq!(fleet.order(user, "7", 1).await, (422, "goods-unknown".to_owned()));
     // refused when it is asked for: nothing is to be given back
     assert_eq!(fleet.order(user, GONE, 1).await, (409, "stock-too-low".to_owned()));
-    assert_eq!(java.line().await, format!("asked {GONE} 1 for an order"));
+    assert_eq!(java.line().await, Some(format!("asked {GONE} 1 for an order")));
     assert_eq!(fleet.given_back().await, [json!(0)]);
     // no answer in time: asked for once, and given back whatever became of it
     assert_eq!(fleet.order(user, SLOW, 1).await, (503, "service-away".to_owned()));
-    assert_eq!(java.line().await, format!("asked {SLOW} 1 for an order"));
-    assert_eq!(java.line().await, format!("left {SLOW} 4"));
+    assert_eq!(java.line().await, Some(format!("asked {SLOW} 1 for an order")));
+    assert_eq!(java.line().await, Some(format!("left {SLOW} 4")));
     assert_eq!(fleet.given_back().await, [json!(1), json!(0)]);
     fleet.taken(2).await;
     // and the next order follows those lines at once: nothing else was asked for meanwhile
     assert_eq!(fleet.order(user, SOLD, 3).await.0, 201);
-    assert_eq!(java.line().await, format!("asked {SOLD} 3 for an order"));
-    assert_eq!(java.line().await, format!("left {SOLD} 0"));
+    assert_eq!(java.line().await, Some(format!("asked {SOLD} 3 for an order")));
+    assert_eq!(java.line().await, Some(format!("left {SOLD} 0")));
 }

@@ -6,5 +6,7 @@
 
 mod consumer;
 mod fleet;
+#[expect(dead_code, reason = "some programs of Java end by themselves, ours with the test")]
+#[path = "../../../../lib/dubbo/tests/it_dubbo/java.rs"]
 mod java;
 mod program;

@@ -16,7 +16,8 @@ fn rounds() -> usize {
     number("TRIAL_ROUNDS", 2)
 }
 
-fn number(variable: &str, usual: usize) -> usize {
+/// A number that makes a trial longer.
+pub(crate) fn number(variable: &str, usual: usize) -> usize {
     std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 

@@ -2,22 +2,19 @@
 //! at the broker.
 
 use std::collections::BTreeMap;
-use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nacos_registry::{Login, Nacos, Options};
 use rocketmall::config::DYNAMIC_CONFIG;
 use rocketmall_trial::home::Home;
+use rocketmall_trial::program::Program;
 use rocketmall_trial::rocketmq::Family;
 
 use crate::server::{BINARY, free_port};
 
 /// Leases of what a crash interrupted run out before this, and a message that a broker does not bring is sent again twice.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(4);
-
-/// No process takes longer to start than this, or it is broken.
-const STARTED: Duration = Duration::from_secs(30);
 
 /// The roles that keep something, and whose database each has: orders and payments are one set of books.
 pub(crate) const KEEPERS: [(&str, &str); 6] =
@@ -39,7 +36,9 @@ pub(crate) struct Fleet {
     /// Where the payment platform is: with the first process on the web.
     platform: Mutex<Option<u16>>,
     settings: Mutex<Vec<(String, String)>>,
-    running: Mutex<BTreeMap<&'static str, Child>>,
+    /// What the process of one role alone is told.
+    own_settings: Mutex<Vec<(&'static str, String, String)>>,
+    running: Mutex<BTreeMap<&'static str, Program>>,
 }
 
 /// A Nacos, and the group of this fleet there.
@@ -96,6 +95,7 @@ async fn made(registry: Option<Registry>) -> Target {
         ports: KEEPERS.iter().map(|(role, _)| (*role, (free_port(), free_port()))).collect(),
         platform: Mutex::default(),
         settings: Mutex::default(),
+        own_settings: Mutex::default(),
         running: Mutex::default(),
     });
     FLEETS.lock().unwrap_or_else(PoisonError::into_inner).insert(fleet.url(), Arc::clone(&fleet));
@@ -174,7 +174,7 @@ impl Fleet {
         if !lock(&self.running).is_empty() {
             return;
         }
-        *lock(&self.settings) = settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        self.tell_all(settings);
         for (role, _) in KEEPERS {
             self.spawn(role);
         }
@@ -183,95 +183,88 @@ impl Fleet {
         }
     }
 
-    fn spawn(&self, role: &'static str) {
-        let (rpc, watched) = self.ports[role];
-        let child = self.process(role, rpc, watched);
-        lock(&self.running).insert(role, child);
+    /// The database that this role keeps its rows in.
+    pub(crate) fn home(&self, role: &str) -> String {
+        let base = KEEPERS.iter().find(|(known, _)| *known == role).expect("a keeper").1;
+        self.homes[base].url()
     }
 
-    fn process(&self, role: &str, rpc: u16, watched: u16) -> Child {
-        let base = KEEPERS.iter().find(|(known, _)| *known == role).expect("a keeper").1;
-        let mut command = Command::new(BINARY);
-        command.args(["serve", "--dev", "--roles", role, "--database", &self.homes[base].url()]);
-        command.args(["--listen", &format!("127.0.0.1:{watched}"), "--rpc-listen", &format!("127.0.0.1:{rpc}")]);
-        for (key, value) in self.environment(None) {
-            command.env(format!("ROCKETMALL_{}", key.to_uppercase().replace('.', "__")), value);
-        }
-        command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().expect("the binary starts")
+    /// The port where a role's process is called.
+    pub(crate) fn called_at(&self, role: &str) -> u16 {
+        self.ports[role].0
+    }
+
+    /// Tells all processes these, from their next start on.
+    pub(crate) fn tell_all(&self, settings: &[(&str, &str)]) {
+        *lock(&self.settings) = settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    }
+
+    /// Tells the process of one role something else than the others, from its next start on.
+    pub(crate) fn tell(&self, role: &'static str, key: &str, value: String) {
+        lock(&self.own_settings).push((role, key.to_owned(), value));
+    }
+
+    fn spawn(&self, role: &'static str) {
+        let (rpc, watched) = self.ports[role];
+        let program = self.process(role, rpc, watched);
+        lock(&self.running).insert(role, program);
+    }
+
+    /// Starts a process with this role, which is called and watched at these ports.
+    pub(crate) fn process(&self, role: &str, rpc: u16, watched: u16) -> Program {
+        let (database, watched, rpc) = (self.home(role), format!("127.0.0.1:{watched}"), format!("127.0.0.1:{rpc}"));
+        let arguments = ["serve", "--dev", "--roles", role, "--database", &database, "--listen", &watched, "--rpc-listen", &rpc];
+        let own = lock(&self.own_settings).clone();
+        let own = own.into_iter().filter(|(of, ..)| *of == role).map(|(_, key, value)| (key, value));
+        Program::start(BINARY, &arguments, self.environment(None).into_iter().chain(own)).expect("the binary starts")
     }
 
     async fn listens(&self, role: &'static str) {
-        let began = Instant::now();
-        while tokio::net::TcpStream::connect(("127.0.0.1", self.ports[role].0)).await.is_err() {
-            let ended = lock(&self.running).get_mut(role).is_none_or(|child| child.try_wait().is_ok_and(|ended| ended.is_some()));
-            assert!(!ended, "the process with the role {role} ended");
-            assert!(began.elapsed() < STARTED, "the process with the role {role} does not listen");
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        let mut program = lock(&self.running).remove(role).expect("it runs");
+        listens(&mut program, self.ports[role].0).await;
+        lock(&self.running).insert(role, program);
     }
 
     /// Starts a second process of a role, which the others find in the registry.
     pub(crate) async fn second(&self, role: &'static str) -> Second {
         let (rpc, watched) = (free_port(), free_port());
-        let child = self.process(role, rpc, watched);
-        let mut second = Second(child);
-        let began = Instant::now();
+        let mut program = self.process(role, rpc, watched);
         // one that starts while Nacos is away is there, and not ready: it does not know where the others are
-        while tokio::net::TcpStream::connect(("127.0.0.1", rpc)).await.is_err() {
-            assert!(
-                second.0.try_wait().is_ok_and(|ended| ended.is_none()) && began.elapsed() < STARTED,
-                "the second {role} does not start"
-            );
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        second
+        listens(&mut program, rpc).await;
+        Second(program)
     }
 
     /// Sends a signal to a role's process.
     pub(crate) fn signal(&self, role: &str, signal: &str) {
-        let pid = lock(&self.running)[role].id().to_string();
-        let sent = Command::new("kill").args([&format!("-{signal}"), &pid]).status();
-        assert!(sent.is_ok_and(|status| status.success()), "{signal} can be sent to {role}");
+        lock(&self.running)[role].signal(signal).expect("a signal to a process that runs");
     }
 
     /// kill -9, then the same process again.
     pub(crate) async fn kill_and_start(&self, role: &'static str, down: Duration) {
-        let mut child = lock(&self.running).remove(role).expect("it runs");
-        child.kill().expect("it can be killed");
-        child.wait().expect("it ends");
+        let program = lock(&self.running).remove(role).expect("it runs");
+        program.kill().expect("it can be killed");
         tokio::time::sleep(down).await;
         self.spawn(role);
         self.listens(role).await;
     }
 
     fn stop(&self) {
-        for child in lock(&self.running).values_mut() {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
+        lock(&self.running).clear();
     }
+}
+
+async fn listens(program: &mut Program, port: u16) {
+    program.until(async || tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok()).await.expect("a process that listens");
 }
 
 /// A second process of a role.
-pub(crate) struct Second(Child);
+pub(crate) struct Second(Program);
 
 impl Second {
     /// SIGTERM, and waits for its end: it leaves the registry, then answers what is under way.
-    pub(crate) async fn leave(mut self) {
-        let sent = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
-        assert!(sent.is_ok_and(|status| status.success()), "SIGTERM can be sent");
-        let began = Instant::now();
-        while self.0.try_wait().expect("the process can be asked").is_none() {
-            assert!(began.elapsed() < STARTED, "the process does not end");
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    }
-}
-
-impl Drop for Second {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+    pub(crate) async fn leave(self) {
+        let (status, _) = self.0.terminate().await.expect("it ends");
+        assert!(status.success(), "{status}");
     }
 }
 

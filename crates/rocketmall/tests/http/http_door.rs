@@ -1,4 +1,4 @@
-//! The HTTP door of the scenario files: a server in development mode whose clock and workers go on when a scenario lets them.
+//! The HTTP door of the scenario files: to a shop in development mode whose clock and workers go on when a scenario lets them.
 //! What happens at the platform happens on the sandbox's page; its notifications are sent from here, to see their answers.
 
 use std::collections::BTreeMap;
@@ -7,28 +7,23 @@ use std::str::FromStr;
 
 use anyhow::{Context as _, Result, ensure};
 use reqwest::Method;
-use rocketmall::worker::timers::run_due;
 use rocketmall_core::command::{Outcome, RefundStep};
-use rocketmall_core::id::Timestamp;
 use rocketmall_core::money::Cents;
 use rocketmall_core::payment::PaymentState;
 use rocketmall_core::rejection::Reason;
-use rocketmall_store::claim;
-use rocketmall_store::verify::{Limits, Report, audit};
-use rocketmall_trial::home::Home;
 use rocketmall_trial::scenario::{
     Answer, Asked, AskedLine, CouponView, Door, Figures, GoodsView, Kind, Labels, NewCoupon, Notice, ORDER_STATUS, OrderView, PAY_STATUS,
-    PAYMENT_STATE, Pay, Placed, REFUND_STATE, RefundAsk, RefundView, SHIPPING_STATUS, Started, UserView, Workers, advance, found, going_on,
-    one_of, reason, settle,
+    PAYMENT_STATE, Pay, Placed, REFUND_STATE, RefundAsk, RefundView, SHIPPING_STATUS, Started, UserView, advance, found, one_of, reason,
+    settle,
 };
 use serde_json::{Value, json};
 
-use crate::shop::{Answer as Response, Mode, Shop, paid};
+use crate::shop::{Answer as Response, Shop, paid};
 
 const ADDRESS: &str = "新西兰";
 
 pub(crate) struct HttpDoor {
-    served: Served,
+    shop: Shop,
     labels: Labels,
     /// Whose a coupon is, by its label.
     owners: BTreeMap<String, String>,
@@ -38,29 +33,10 @@ pub(crate) struct HttpDoor {
     refusals: BTreeMap<String, usize>,
 }
 
-/// The server. Its loops have ended: what is due is done here.
-struct Served {
-    shop: Shop,
-    // after the shop, so that the connections are closed first
-    _home: Home,
-}
-
 impl HttpDoor {
-    pub(crate) async fn open(home: Home) -> Self {
-        let mut shop = Shop::start(Mode::Dev, &[("database", &home.url())]).await;
-        shop.running.end_loops().await;
-        shop.carrier.pace(&mut shop.running).await;
-        Self {
-            served: Served { shop, _home: home },
-            labels: Labels::default(),
-            owners: BTreeMap::new(),
-            pages: BTreeMap::new(),
-            refusals: BTreeMap::new(),
-        }
-    }
-
-    fn shop(&self) -> &Shop {
-        &self.served.shop
+    /// The door to this shop, which stands still.
+    pub(crate) fn to(shop: Shop) -> Self {
+        Self { shop, labels: Labels::default(), owners: BTreeMap::new(), pages: BTreeMap::new(), refusals: BTreeMap::new() }
     }
 
     fn give(&mut self, kind: Kind, label: &str, id: &str) -> Result<()> {
@@ -73,7 +49,7 @@ impl HttpDoor {
         if let Some(label) = user {
             return self.labels.user(label).to_string();
         }
-        let answer = self.shop().get(&format!("/v1/orders/{}", self.labels.order(order))).await;
+        let answer = self.shop.get(&format!("/v1/orders/{}", self.labels.order(order))).await;
         if answer.status.is_success() { answer.at("/user_id") } else { Labels::NOTHING.to_string() }
     }
 
@@ -90,11 +66,11 @@ impl HttpDoor {
     }
 
     async fn ask(&self, user: &str, path: &str, body: &Value, key: Option<&str>) -> Response {
-        let mut request = self.shop().request(Method::POST, path).header("X-User-Id", user).json(body);
+        let mut request = self.shop.request(Method::POST, path).header("X-User-Id", user).json(body);
         if let Some(key) = key {
             request = request.header("Idempotency-Key", key);
         }
-        self.shop().send(request).await
+        self.shop.send(request).await
     }
 
     /// The contract's own call, the only one that takes freight and total; it does not say which order it placed.
@@ -111,7 +87,7 @@ impl HttpDoor {
         let or_quoted = |amount: Option<Cents>, pointer: &str| amount.map_or_else(|| quoted(pointer), |amount| amount.to_string());
         let price = match line.price {
             Some(price) => price.to_string(),
-            None => self.shop().get(&format!("/v1/goods/{goods}")).await.json()["price"].as_str().unwrap_or("1.00").to_owned(),
+            None => self.shop.get(&format!("/v1/goods/{goods}")).await.json()["price"].as_str().unwrap_or("1.00").to_owned(),
         };
         let mut body = json!({"userId": user, "goodsId": goods.to_string(), "goodsNumber": line.number, "goodsPrice": price,
             "shippingFee": or_quoted(asked.freight, "/shipping_fee"), "orderAmount": or_quoted(asked.total, "/order_amount"),
@@ -120,7 +96,7 @@ impl HttpDoor {
         let answer = self.ask(&user, "/order/confirm", &body, key).await;
         ensure!(answer.status == 200, "the contract's call answered {}: {}", answer.status, answer.text);
         if answer.at("/code") == "0" {
-            return Ok(Ok(self.shop().get_as(&user, "/v1/orders?limit=1").await));
+            return Ok(Ok(self.shop.get_as(&user, "/v1/orders?limit=1").await));
         }
         let code: i32 = read(&answer, "/data")?;
         let known = Reason::ALL.iter().copied().find(|reason| reason.code() == code);
@@ -133,7 +109,7 @@ impl HttpDoor {
         let word = if outcome == Outcome::Closed { "expired" } else { word(outcome) };
         let body = json!({"result": word, "force": outcome == Outcome::Succeeded, "notify": {"copies": 0},
             "refunds": {"fail": self.refusals.get(id).copied().unwrap_or(0)}});
-        let answer = self.shop().send(reqwest::Client::new().post(page).json(&body)).await;
+        let answer = self.shop.send(reqwest::Client::new().post(page).json(&body)).await;
         ensure!(answer.status.is_success() || answer.status == 409, "the platform's page answered {}: {}", answer.status, answer.text);
         Ok(())
     }
@@ -141,20 +117,20 @@ impl HttpDoor {
 
 impl Door for HttpDoor {
     async fn goods(&mut self, label: &str, price: Cents, stock: i64) -> Result<()> {
-        let id = self.shop().goods(&price.to_string(), stock).await;
+        let id = self.shop.goods(&price.to_string(), stock).await;
         self.give(Kind::Goods, label, &id)
     }
 
     async fn user(&mut self, label: &str, balance: Cents) -> Result<()> {
-        let id = self.shop().user(&balance.to_string()).await;
+        let id = self.shop.user(&balance.to_string()).await;
         self.give(Kind::User, label, &id)
     }
 
     async fn coupon(&mut self, new: &NewCoupon) -> Result<()> {
         let user = self.labels.user(&new.user).to_string();
         let mut body = json!({"user_id": user, "price": new.price.to_string(), "min_spend": new.min_spend.to_string()});
-        put(&mut body, "expires_at", new.expires_after.map(|millis| rocketmall::clock::rfc3339(self.shop().now().after(millis))));
-        let id = self.shop().post("/v1/coupons", body).await.is(201).at("/id");
+        put(&mut body, "expires_at", new.expires_after.map(|millis| rocketmall::clock::rfc3339(self.shop.now().after(millis))));
+        let id = self.shop.post("/v1/coupons", body).await.is(201).at("/id");
         self.owners.insert(new.coupon.clone(), user);
         self.give(Kind::Coupon, &new.coupon, &id)
     }
@@ -188,7 +164,7 @@ impl Door for HttpDoor {
 
     async fn cancel(&mut self, order: &str, user: Option<&str>) -> Result<Answer<()>> {
         let (path, user) = (format!("/v1/orders/{}/cancel", self.labels.order(order)), self.acting(order, user).await);
-        let answer = self.shop().post_as(&user, &path, json!({})).await;
+        let answer = self.shop.post_as(&user, &path, json!({})).await;
         let taken = if answer.status == 202 { 202 } else { 200 };
         done(answer, taken)
     }
@@ -198,7 +174,7 @@ impl Door for HttpDoor {
         let mut body = json!({"channel": pay.channel});
         put(&mut body, "method", pay.method.as_ref());
         let user = self.acting(&pay.order, pay.user.as_deref()).await;
-        let started = match answered(self.shop().post_as(&user, &path, body).await, 201)? {
+        let started = match answered(self.shop.post_as(&user, &path, body).await, 201)? {
             Ok(started) => started,
             Err(reason) => return Ok(Err(reason)),
         };
@@ -219,7 +195,7 @@ impl Door for HttpDoor {
         put(&mut body, "currency", notice.currency.as_ref());
         let mut answers = Vec::with_capacity(notice.times);
         for _ in 0..notice.times {
-            answers.push(done(self.shop().notify(&body).await, 200)?);
+            answers.push(done(self.shop.notify(&body).await, 200)?);
         }
         Ok(answers)
     }
@@ -237,12 +213,12 @@ impl Door for HttpDoor {
     async fn ship(&mut self, order: &str) -> Result<Answer<()>> {
         let id = self.labels.order(order);
         let body = json!({"carrier": "顺丰", "tracking_no": format!("SF{id}")});
-        done(self.shop().post(&format!("/v1/orders/{id}/ship"), body).await, 200)
+        done(self.shop.post(&format!("/v1/orders/{id}/ship"), body).await, 200)
     }
 
     async fn receive(&mut self, order: &str, user: Option<&str>) -> Result<Answer<()>> {
         let (path, user) = (format!("/v1/orders/{}/receive", self.labels.order(order)), self.acting(order, user).await);
-        done(self.shop().post_as(&user, &path, json!({})).await, 200)
+        done(self.shop.post_as(&user, &path, json!({})).await, 200)
     }
 
     async fn refund(&mut self, ask: &RefundAsk) -> Result<Answer<Started>> {
@@ -254,7 +230,7 @@ impl Door for HttpDoor {
         put(&mut body, "amount", ask.amount);
         let path = format!("/v1/orders/{}/refunds", self.labels.order(&ask.order));
         let user = self.acting(&ask.order, ask.user.as_deref()).await;
-        let refund = match answered(self.shop().post_as(&user, &path, body).await, 201)? {
+        let refund = match answered(self.shop.post_as(&user, &path, body).await, 201)? {
             Ok(refund) => refund,
             Err(reason) => return Ok(Err(reason)),
         };
@@ -271,49 +247,54 @@ impl Door for HttpDoor {
             RefundStep::Retry => ("retry", json!({})),
             RefundStep::Abandon => ("abandon", json!({})),
         };
-        done(self.shop().post(&format!("/v1/refunds/{}/{call}", self.labels.refund(refund)), body).await, 200)
+        done(self.shop.post(&format!("/v1/refunds/{}/{call}", self.labels.refund(refund)), body).await, 200)
     }
 
     async fn sync(&mut self, payment: &str) -> Result<Answer<()>> {
-        done(self.shop().post(&format!("/v1/payments/{}/sync", self.labels.payment(payment)), json!({})).await, 200)
+        done(self.shop.post(&format!("/v1/payments/{}/sync", self.labels.payment(payment)), json!({})).await, 200)
     }
 
     async fn correct_stock(&mut self, goods: &str, delta: i64) -> Result<Answer<()>> {
         let path = format!("/v1/goods/{}/stock", self.labels.goods(goods));
-        done(self.shop().post(&path, json!({"delta": delta, "reason": "counted"})).await, 201)
+        done(self.shop.post(&path, json!({"delta": delta, "reason": "counted"})).await, 201)
     }
 
     async fn correct_balance(&mut self, user: &str, delta: Cents) -> Result<Answer<()>> {
         let path = format!("/v1/users/{}/money", self.labels.user(user));
-        done(self.shop().post(&path, json!({"delta": delta.to_string(), "reason": "paid in"})).await, 201)
+        done(self.shop.post(&path, json!({"delta": delta.to_string(), "reason": "paid in"})).await, 201)
     }
 
     async fn set_price(&mut self, goods: &str, price: Cents) -> Result<Answer<()>> {
         let path = format!("/v1/goods/{}", self.labels.goods(goods));
-        let request = self.shop().request(Method::PATCH, &path).json(&json!({"price": price.to_string()}));
-        done(self.shop().send(request).await, 200)
+        let request = self.shop.request(Method::PATCH, &path).json(&json!({"price": price.to_string()}));
+        done(self.shop.send(request).await, 200)
     }
 
     async fn advance(&mut self, millis: i64) -> Result<()> {
-        advance(&mut self.served, millis).await
+        advance(&mut self.shop, millis).await
     }
 
     async fn settle(&mut self) -> Result<()> {
-        settle(&mut self.served).await
+        settle(&mut self.shop).await
+    }
+
+    async fn hold(&mut self) -> Result<()> {
+        self.shop.hold_messages().await;
+        Ok(())
     }
 
     async fn goods_now(&mut self, label: &str) -> Result<GoodsView> {
-        let goods = self.shop().get(&format!("/v1/goods/{}", self.labels.goods(label))).await;
+        let goods = self.shop.get(&format!("/v1/goods/{}", self.labels.goods(label))).await;
         Ok(GoodsView { stock: read(&goods, "/number")?, price: read(&goods, "/price")? })
     }
 
     async fn user_now(&mut self, label: &str) -> Result<UserView> {
-        let user = self.shop().get_as(&self.labels.user(label).to_string(), "/v1/users/me").await;
+        let user = self.shop.get_as(&self.labels.user(label).to_string(), "/v1/users/me").await;
         Ok(UserView { balance: read(&user, "/money")?, score: read(&user, "/score")? })
     }
 
     async fn order_now(&mut self, label: &str) -> Result<OrderView> {
-        let order = self.shop().get(&format!("/v1/orders/{}", self.labels.order(label))).await;
+        let order = self.shop.get(&format!("/v1/orders/{}", self.labels.order(label))).await;
         let status = one_of(ORDER_STATUS, &text(&order, "/status")?)?;
         let pay_status = one_of(PAY_STATUS, &text(&order, "/pay_status")?)?;
         let shipping = one_of(SHIPPING_STATUS, &text(&order, "/shipping_status")?)?;
@@ -323,7 +304,7 @@ impl Door for HttpDoor {
 
     async fn coupon_now(&mut self, label: &str) -> Result<CouponView> {
         let owner = self.owners.get(label).with_context(|| format!("there is no coupon {label}"))?;
-        let list = self.shop().get_as(owner, "/v1/coupons?limit=100").await.is(200).json();
+        let list = self.shop.get_as(owner, "/v1/coupons?limit=100").await.is(200).json();
         let id = self.labels.coupon(label).to_string();
         let coupons = list["items"].as_array().context("a list of coupons has no items")?;
         let coupon = coupons.iter().find(|coupon| coupon["id"] == id.as_str()).with_context(|| format!("coupon {label} is not listed"))?;
@@ -332,48 +313,18 @@ impl Door for HttpDoor {
     }
 
     async fn payment_now(&mut self, label: &str) -> Result<PaymentState> {
-        let payment = self.shop().get(&format!("/v1/payments/{}", self.labels.payment(label))).await;
+        let payment = self.shop.get(&format!("/v1/payments/{}", self.labels.payment(label))).await;
         one_of(PAYMENT_STATE, &text(&payment, "/status")?)
     }
 
     async fn refund_now(&mut self, label: &str) -> Result<RefundView> {
-        let refund = self.shop().get(&format!("/v1/refunds/{}", self.labels.refund(label))).await;
+        let refund = self.shop.get(&format!("/v1/refunds/{}", self.labels.refund(label))).await;
         let state = one_of(REFUND_STATE, &text(&refund, "/status")?)?;
         Ok(RefundView { state, amount: read(&refund, "/amount")?, balance: read(&refund, "/balance_amount")? })
     }
 
     async fn verify(&mut self) -> Result<Vec<String>> {
-        Ok(found(&self.served.audit().await?))
-    }
-}
-
-impl Served {
-    async fn audit(&self) -> Result<Report> {
-        Ok(audit(&self.shop.database, self.shop.now(), Limits::default()).await?)
-    }
-}
-
-impl Workers for Served {
-    fn now(&self) -> Timestamp {
-        self.shop.now()
-    }
-
-    fn set_now(&mut self, now: Timestamp) {
-        self.shop.set_now(now);
-    }
-
-    async fn work(&mut self) -> Result<()> {
-        let running = &self.shop.running;
-        while self.shop.carry().await? + run_due(running.runtime(), &running.channels).await? > 0 {}
-        Ok(())
-    }
-
-    async fn next_timer(&mut self) -> Result<Option<Timestamp>> {
-        Ok(claim::next_timer(&self.shop.database).await?)
-    }
-
-    async fn needs_time(&mut self) -> Result<bool> {
-        Ok(going_on(&self.audit().await?).next().is_some())
+        Ok(found(&self.shop.audit().await?))
     }
 }
 

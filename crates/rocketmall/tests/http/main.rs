@@ -1,6 +1,7 @@
 //! The HTTP door over a real socket: one server per test, with a clock that the test moves.
 
 mod access;
+mod calls;
 mod carry;
 mod contract;
 mod defects;

@@ -4,11 +4,14 @@ use rocketmall_trial::home::Home;
 use rocketmall_trial::scenario::{files, parse, run, run_all};
 
 use crate::http_door::HttpDoor;
+use crate::shop::Shop;
 
 #[tokio::test]
 async fn every_file_holds_over_http() {
     let files = files().expect("every file can be read");
-    run_all(&files, async || Ok(HttpDoor::open(Home::sqlite()?).await)).await.unwrap_or_else(|error| panic!("{error:#}"));
+    run_all(&files, async || Ok(HttpDoor::to(Shop::standing_still(Home::sqlite()?).await)))
+        .await
+        .unwrap_or_else(|error| panic!("{error:#}"));
 }
 
 /// Goods 1, user 8 and coupon 5; A is placed with coupon and balance and paid by P, B is called off with money on its way.
@@ -39,7 +42,7 @@ async fn what_does_not_hold_is_found_out_over_http() {
         ("place C user 8 goods 1x1 -> ok\ncancel C -> ok\nexpect verify clean", "the audit found: 1 outgoing messages"),
     ] {
         let scenario = parse("a.txt", &format!("{STORY}{line}\n")).expect("a sound file");
-        let mut door = HttpDoor::open(Home::sqlite().expect("a folder")).await;
+        let mut door = HttpDoor::to(Shop::standing_still(Home::sqlite().expect("a folder")).await);
         let error = format!("{:#}", run(&scenario, &mut door).await.expect_err(line));
         let at = format!("a.txt:{}: ", STORY.lines().count() + line.lines().count());
         assert!(error.starts_with(&at) && error.contains(told), "{line}: {error}");

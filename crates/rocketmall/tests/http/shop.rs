@@ -1,17 +1,21 @@
-//! A server for one test, and what tests ask of it.
+//! A server for one test. What tests ask of it stands in `calls`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
-use reqwest::{Method, StatusCode, Url};
+use anyhow::Result;
+use reqwest::Url;
 use rocketmall::app::{self, Running};
 use rocketmall::config::{Flag, Sources, load};
 use rocketmall::worker::timers::run_due;
 use rocketmall_core::id::Timestamp;
-use rocketmall_store::{Database, Statement};
-use serde_json::{Value, json};
+use rocketmall_store::verify::{Limits, Report, audit};
+use rocketmall_store::{Database, Statement, claim};
+use rocketmall_trial::home::Home;
+use rocketmall_trial::scenario::{Workers, going_on};
 
+pub(crate) use crate::calls::{Answer, paid};
 use crate::carry::Carrier;
 
 /// Under `--dev`, or as a shop on the internet would run it.
@@ -33,35 +37,8 @@ pub(crate) struct Shop {
     http: reqwest::Client,
     clock: Arc<AtomicI64>,
     _folder: tempfile::TempDir,
-}
-
-/// An answer: status, headers, body as JSON (a string if it is none).
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: reqwest::header::HeaderMap,
-    pub(crate) text: String,
-}
-
-impl Answer {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|_| Value::String(self.text.clone()))
-    }
-
-    /// The value at a JSON pointer, as text.
-    pub(crate) fn at(&self, pointer: &str) -> String {
-        match self.json().pointer(pointer) {
-            Some(Value::String(text)) => text.clone(),
-            Some(other) => other.to_string(),
-            None => panic!("{pointer} is not in {}", self.text),
-        }
-    }
-
-    #[track_caller]
-    pub(crate) fn is(self, status: u16) -> Self {
-        assert_eq!(self.status.as_u16(), status, "{}", self.text);
-        self
-    }
+    // after the server, so that its connections are closed first
+    _home: Option<Home>,
 }
 
 impl Shop {
@@ -93,7 +70,19 @@ impl Shop {
         let running =
             app::start(&config, Arc::new(move || Timestamp::from_millis(read.load(Ordering::SeqCst)))).await.expect("the server starts");
         let database = running.runtime().database.clone();
-        Self { running, carrier, database, http: reqwest::Client::new(), clock, _folder: folder }
+        Self { running, carrier, database, http: reqwest::Client::new(), clock, _folder: folder, _home: None }
+    }
+
+    /// One in this home for a scenario: its loops have ended, and what is due is done when the scenario lets it.
+    pub(crate) async fn standing_still(home: Home) -> Self {
+        let mut shop = Self::start(Mode::Dev, &[("database", &home.url())]).await;
+        shop.running.end_loops().await;
+        shop.carrier.pace(&mut shop.running).await;
+        Self { _home: Some(home), ..shop }
+    }
+
+    pub(crate) fn client(&self) -> &reqwest::Client {
+        &self.http
     }
 
     /// Time passes; what that makes due is done at once.
@@ -143,82 +132,6 @@ impl Shop {
         Url::parse(&format!("http://{}", self.running.address)).and_then(|base| base.join(path)).expect("an address")
     }
 
-    pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        self.http.request(method, self.url(path))
-    }
-
-    pub(crate) async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
-        let response = request.send().await.expect("an answer");
-        let (status, headers) = (response.status(), response.headers().clone());
-        Answer { status, headers, text: response.text().await.expect("a body") }
-    }
-
-    pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.send(self.request(Method::GET, path)).await
-    }
-
-    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
-        self.send(self.request(Method::POST, path).json(&body)).await
-    }
-
-    pub(crate) async fn post_as(&self, user: &str, path: &str, body: Value) -> Answer {
-        self.send(self.request(Method::POST, path).header("X-User-Id", user).json(&body)).await
-    }
-
-    pub(crate) async fn get_as(&self, user: &str, path: &str) -> Answer {
-        self.send(self.request(Method::GET, path).header("X-User-Id", user)).await
-    }
-
-    /// A registered user with this balance; the id.
-    pub(crate) async fn user(&self, balance: &str) -> String {
-        let mobile = format!("138{:08}", self.running.runtime().ids.next().unsigned_abs() % 100_000_000);
-        let user = self.post("/v1/users", json!({"name": "小明", "mobile": mobile, "password": "a good password"})).await.is(201).at("/id");
-        if balance != "0.00" {
-            self.post(&format!("/v1/users/{user}/money"), json!({"delta": balance, "reason": "test"})).await.is(201);
-        }
-        user
-    }
-
-    pub(crate) async fn goods(&self, price: &str, number: i64) -> String {
-        self.post("/v1/goods", json!({"name": "杯子", "price": price, "number": number})).await.is(201).at("/id")
-    }
-
-    pub(crate) async fn coupon(&self, user: &str, price: &str) -> String {
-        self.post("/v1/coupons", json!({"user_id": user, "price": price})).await.is(201).at("/id")
-    }
-
-    pub(crate) async fn place(&self, user: &str, goods: &str, number: i64) -> Answer {
-        self.post_as(
-            user,
-            "/v1/orders",
-            json!({"lines": [{"goods_id": goods, "number": number}], "address": "新西兰", "consignee": "小明"}),
-        )
-        .await
-    }
-
-    pub(crate) async fn stock(&self, goods: &str) -> String {
-        self.get(&format!("/v1/goods/{goods}")).await.is(200).at("/number")
-    }
-
-    pub(crate) async fn money(&self, user: &str) -> String {
-        self.get_as(user, "/v1/users/me").await.is(200).at("/money")
-    }
-
-    /// A signed notification to the shop.
-    pub(crate) async fn notify(&self, body: &Value) -> Answer {
-        let body = body.to_string();
-        let signature = rocketmall_channels::sign::sign(SECRET, self.unix_seconds(), body.as_bytes());
-        self.notify_raw(body, Some(signature)).await
-    }
-
-    pub(crate) async fn notify_raw(&self, body: String, signature: Option<String>) -> Answer {
-        let mut request = self.request(Method::POST, "/v1/channels/sandbox/notify").header("Content-Type", "application/json").body(body);
-        if let Some(signature) = signature {
-            request = request.header("X-Sandbox-Signature", signature);
-        }
-        self.send(request).await
-    }
-
     /// Rows of a query, for looking behind the door.
     pub(crate) async fn rows(&self, sql: &'static str) -> Vec<rocketmall_store::Row> {
         self.database.query(Statement { name: "test", sql }, Vec::new()).await.expect(sql)
@@ -229,20 +142,16 @@ impl Shop {
         self.database.with(move |connection| Box::pin(async move { connection.run("plant", sql).await })).await.expect(sql);
     }
 
+    pub(crate) async fn audit(&self) -> Result<Report> {
+        Ok(audit(&self.database, self.now(), Limits::default()).await?)
+    }
+
     /// Nothing is wrong, now that all has run to its end.
     pub(crate) async fn holds(&self) {
         self.settle().await;
-        let report = rocketmall_store::verify::audit(&self.database, self.now(), rocketmall_store::verify::Limits::default())
-            .await
-            .expect("an audit");
+        let report = self.audit().await.expect("an audit");
         assert!(report.holds(), "{report:#?}");
     }
-}
-
-/// The body of a notification that all is paid.
-pub(crate) fn paid(payment: &str, amount: &str) -> Value {
-    json!({"notify_id": format!("n-{payment}"), "payment_id": payment, "platform_no": "P1", "amount": amount, "currency": "CNY",
-        "result": "paid", "paid_at": "2027-01-15T08:00:00Z"})
 }
 
 impl Shop {
@@ -257,5 +166,28 @@ impl Shop {
             assert!(Instant::now() < until, "{path} {pointer} is not {value}: {}", answer.text);
             self.settle().await;
         }
+    }
+}
+
+impl Workers for Shop {
+    fn now(&self) -> Timestamp {
+        Self::now(self)
+    }
+
+    fn set_now(&mut self, now: Timestamp) {
+        Self::set_now(self, now);
+    }
+
+    async fn work(&mut self) -> Result<()> {
+        while self.carry().await? + run_due(self.running.runtime(), &self.running.channels).await? > 0 {}
+        Ok(())
+    }
+
+    async fn next_timer(&mut self) -> Result<Option<Timestamp>> {
+        Ok(claim::next_timer(&self.database).await?)
+    }
+
+    async fn needs_time(&mut self) -> Result<bool> {
+        Ok(going_on(&self.audit().await?).next().is_some())
     }
 }

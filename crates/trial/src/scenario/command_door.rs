@@ -296,6 +296,11 @@ impl<S: TakesCommands> Door for CommandDoor<S> {
         workers::settle(&mut self.shop).await
     }
 
+    /// They always do here.
+    async fn hold(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     async fn goods_now(&mut self, label: &str) -> Result<GoodsView> {
         let goods = self.shop.goods(self.labels.goods(label)).await?.with_context(|| format!("there are no goods {label}"))?;
         Ok(GoodsView { stock: goods.stock, price: goods.price })

@@ -58,6 +58,8 @@ pub trait Door {
     async fn advance(&mut self, millis: i64) -> Result<()>;
     /// Messages, due timers and refunds run to their end; retries may take the time they need.
     async fn settle(&mut self) -> Result<()>;
+    /// From now on messages wait until one of the two above.
+    async fn hold(&mut self) -> Result<()>;
 
     /// Goods as they are.
     async fn goods_now(&mut self, label: &str) -> Result<GoodsView>;

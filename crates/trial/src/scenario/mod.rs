@@ -29,6 +29,7 @@
 //!
 //! advance 31m                                     time passes; what is due by then is done
 //! settle                                          messages, due timers and refunds run to their end
+//! hold                                            messages wait until the next of these two
 //!
 //! expect goods 1 stock 0 [price 9.99]
 //! expect user 8 [balance 40.00] [score 12]
@@ -44,7 +45,8 @@
 //! `settle` and `expect verify clean`.
 //!
 //! [`parse()`] reads a file into [`Step`]s, [`run()`] takes them through a [`Door`]: [`CoreDoor`] and [`StoreDoor`]
-//! stand here, the HTTP door beside the server that it needs. Messages run by themselves behind some doors: a file looks at their effects only after `settle`.
+//! stand here, the HTTP door beside the server that it needs. Messages run by themselves behind some doors: a file looks at their effects only after
+//! `settle`, and says `hold` where something has to come before them.
 
 mod command_door;
 mod core_door;

@@ -96,6 +96,7 @@ fn plain(verb: &str, words: &mut Words<'_>) -> Result<Option<Action>> {
         }
         "advance" => Action::Advance(duration(words.need("a duration")?)?),
         "settle" => Action::Settle,
+        "hold" => Action::Hold,
         "expect" => Action::Expect(expectation(words)?),
         _ => return Ok(None),
     }))

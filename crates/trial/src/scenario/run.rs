@@ -51,6 +51,7 @@ impl<D: Door> Runner<'_, D> {
             Action::Refuse { payment, times } => self.door.refuse(payment, *times).await,
             Action::Advance(millis) => self.door.advance(*millis).await,
             Action::Settle => self.door.settle().await,
+            Action::Hold => self.door.hold().await,
             Action::Expect(expectation) => self.expect(expectation).await,
             _ => self.command(action).await,
         }

@@ -176,6 +176,8 @@ pub enum Action {
     Advance(i64),
     /// Everything under way runs to its end.
     Settle,
+    /// Messages wait until the shop settles or time passes.
+    Hold,
     /// Something must be so.
     Expect(Expectation),
 }

@@ -1,4 +1,4 @@
-//! A Java process, and a port for it.
+//! A Java process. The shop's own tests with Java run it too.
 
 use std::fs::File;
 use std::path::Path;
@@ -6,10 +6,8 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
-use tokio::net::TcpListener;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
-use tonic::transport::{Channel, Endpoint};
 
 /// Java and Dubbo start in seconds; not on a machine that is busy.
 const START: Duration = Duration::from_mins(2);
@@ -32,7 +30,8 @@ impl Java {
         java.arg(format!("-Duser.home={}", setting("TRIAL_DUBBO_HOME"))).args(["-cp", &setting("TRIAL_DUBBO_CLASSES")]);
         java.arg("rocketmall.interop.dubbo.Main").args(words);
         // What Dubbo complains of, much of it what is tested here.
-        let log = Path::new(&setting("TRIAL_DUBBO_HOME")).join(format!("{}.log", words.first().unwrap_or(&"java")));
+        let name = words.iter().take(2).map(|word| word.split(':').next().unwrap_or_default()).collect::<Vec<_>>().join("-");
+        let log = Path::new(&setting("TRIAL_DUBBO_HOME")).join(format!("{}-{name}.log", env!("CARGO_CRATE_NAME")));
         java.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(File::create(log).expect("a log")).kill_on_drop(true);
         let mut child = java.spawn().expect("java starts");
         let input = child.stdin.take().expect("its stdin");
@@ -57,16 +56,4 @@ impl Java {
         drop((input, lines));
         timeout(START, child.wait()).await.expect("it ends in time").expect("it ends").success()
     }
-}
-
-/// Java's provider, and a channel to it.
-pub(crate) async fn provider() -> (Java, Channel) {
-    let port = {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        listener.local_addr().expect("an address").port()
-    };
-    let mut java = Java::start(&["provide", &port.to_string()]);
-    assert_eq!(java.line().await.as_deref(), Some("ready"));
-    let endpoint = Endpoint::from_shared(format!("http://127.0.0.1:{port}")).expect("an endpoint");
-    (java, endpoint.connect_lazy())
 }

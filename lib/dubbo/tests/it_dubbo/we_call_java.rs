@@ -4,11 +4,13 @@ use std::time::{Duration, Instant};
 
 use dubbo_triple::hessian2_codec::{List, StackFrame};
 use dubbo_triple::{CallError, Graph, Object, Reference, Value, java as classes};
+use tokio::net::TcpListener;
 use tonic::Code;
-use tonic::transport::Channel;
+use tonic::transport::{Channel, Endpoint};
 
+use super::java::Java;
 use super::same::same;
-use super::{SOON, java, samples, shop, values};
+use super::{SOON, samples, shop, values};
 
 const OBJECT: &str = "java.lang.Object";
 const STRING: &str = "java.lang.String";
@@ -19,7 +21,7 @@ fn of(channel: &Channel) -> Reference {
 
 #[tokio::test]
 async fn java_provides_what_we_expect() {
-    let (java, channel) = java::provider().await;
+    let (java, channel) = provider().await;
     every_value(&of(&channel)).await;
     all_kinds(&of(&channel)).await;
     exceptions(&of(&channel)).await;
@@ -113,4 +115,16 @@ async fn the_shop(channel: &Channel) {
     assert_eq!((graph.field(&done, "code"), graph.field(&done, "data")), (Some(&Value::Int(0)), Some(&Value::Bool(true))));
     let error = orders.call("confirmOrder", [(shop::ORDER, shop::order(2, "39.81").into())], SOON).await.expect_err("a wrong total");
     assert_eq!(refused(error).as_deref(), Some("SHOP_ORDERAMOUNT_INVALID"));
+}
+
+/// Java's provider, and a channel to it.
+async fn provider() -> (Java, Channel) {
+    let port = {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        listener.local_addr().expect("an address").port()
+    };
+    let mut java = Java::start(&["provide", &port.to_string()]);
+    assert_eq!(java.line().await.as_deref(), Some("ready"));
+    let endpoint = Endpoint::from_shared(format!("http://127.0.0.1:{port}")).expect("an endpoint");
+    (java, endpoint.connect_lazy())
 }
