@@ -41,6 +41,12 @@ pub enum Command {
     CancelOrder(CancelOrder),
     /// Open a payment attempt.
     StartPayment(StartPayment),
+    /// Keep an attempt that the order's books have opened elsewhere.
+    KeepAttempt(Box<Payment>),
+    /// What the order's books elsewhere have noted of an attempt. One that is over and was never kept is closed for good.
+    MeetAttempt(Box<Payment>),
+    /// What the pay role elsewhere has of an attempt, for the order's note of it.
+    NoteAttempt(Box<Payment>),
     /// Keep what the platform wants the customer to do.
     RecordAction(RecordAction),
     /// The platform notifies.
@@ -317,6 +323,8 @@ pub struct Consume {
     pub raw: String,
     /// The body as it was read, or why the last step failed.
     pub body: Result<Body, Rejection>,
+    /// The attempt that it speaks of, as the pay role elsewhere has it.
+    pub seen: Option<Box<Payment>>,
     /// The trace of the message.
     pub trace: Option<Trace>,
 }
@@ -339,6 +347,7 @@ impl Consume {
             key: message.key.clone(),
             body: Body::read(subscription.topic, subscription.tag, &message.body),
             raw: message.body.clone(),
+            seen: None,
             trace: message.trace,
         }
     }
@@ -352,6 +361,7 @@ impl Consume {
             key: row.key.key.clone(),
             body: Body::read(subscription.topic, subscription.tag, &row.body),
             raw: row.body.clone(),
+            seen: None,
             trace: row.trace,
         })
     }

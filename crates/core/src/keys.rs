@@ -12,7 +12,7 @@ use crate::shop::IdempotencyKey;
 /// The rows that a batch needs. Relations named here never change, so they are looked up without locks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Keys {
-    /// Orders, each with its lines and all its attempts.
+    /// Orders, each with its lines and all its attempts; where only payments are, the attempts.
     pub orders: BTreeSet<OrderId>,
     /// Payments whose orders are needed.
     pub orders_of_payments: BTreeSet<PaymentId>,
@@ -58,9 +58,11 @@ impl Keys {
     pub fn within(mut self, parts: Parts) -> Self {
         let none = Self::default();
         if !parts.hold(Parts::ORDERS) {
-            (self.orders, self.orders_of_payments, self.accounts_of_orders) =
-                (none.orders, none.orders_of_payments, none.accounts_of_orders);
-            (self.refunds_of, self.refunds) = (none.refunds_of, none.refunds);
+            (self.accounts_of_orders, self.refunds_of, self.refunds) = (none.accounts_of_orders, none.refunds_of, none.refunds);
+        }
+        // payments without their orders are loaded by their orders' numbers too
+        if !parts.hold(Parts::ORDERS) && !parts.hold(Parts::PAYMENTS) {
+            (self.orders, self.orders_of_payments) = (none.orders, none.orders_of_payments);
         }
         if !parts.hold(Parts::GOODS) {
             (self.goods, self.stock_log) = (none.goods, none.stock_log);
@@ -107,6 +109,9 @@ impl Keys {
             Command::RequestRefund(request) => self.add_order_with_refunds(request.order_id),
             Command::HandleRefund(handle) => drop(self.refunds.insert(handle.refund_id)),
             Command::StartPayment(start) => drop(self.orders.insert(start.order_id)),
+            Command::KeepAttempt(payment) | Command::MeetAttempt(payment) | Command::NoteAttempt(payment) => {
+                self.orders.insert(payment.order_id);
+            }
             Command::RecordAction(record) => drop(self.orders_of_payments.insert(record.payment_id)),
             Command::SettlePayment(settle) => drop(self.orders_of_payments.insert(settle.payment_id)),
             Command::CheckPayment(check) => drop(self.orders_of_payments.insert(check.payment_id)),

@@ -7,7 +7,7 @@ pub struct Parts(u8);
 impl Parts {
     /// None.
     pub const NONE: Self = Self(0);
-    /// Orders with their lines, payment attempts and refunds.
+    /// Orders with their lines, their notes of payment attempts, and refunds.
     pub const ORDERS: Self = Self(1);
     /// Goods and the stock log.
     pub const GOODS: Self = Self(1 << 1);
@@ -17,11 +17,13 @@ impl Parts {
     pub const ACCOUNTS: Self = Self(1 << 3);
     /// The payment log.
     pub const PAYMENT_LOG: Self = Self(1 << 4);
+    /// Payment attempts as they were agreed with the platforms. Beside the orders these are the orders' notes of them.
+    pub const PAYMENTS: Self = Self(1 << 5);
     /// The whole shop.
-    pub const ALL: Self = Self(0b1_1111);
+    pub const ALL: Self = Self(0b11_1111);
 
     /// Each part by itself.
-    pub const EACH: [Self; 5] = [Self::ORDERS, Self::GOODS, Self::COUPONS, Self::ACCOUNTS, Self::PAYMENT_LOG];
+    pub const EACH: [Self; 6] = [Self::ORDERS, Self::GOODS, Self::COUPONS, Self::ACCOUNTS, Self::PAYMENT_LOG, Self::PAYMENTS];
 
     /// These and those.
     #[must_use]
@@ -32,5 +34,10 @@ impl Parts {
     /// Are all of `wanted` among them?
     pub const fn hold(self, wanted: Self) -> bool {
         self.0 & wanted.0 == wanted.0
+    }
+
+    /// Are payments here without their orders? Then the orders' books, elsewhere, decide, and have their own notes.
+    pub const fn hold_payments_alone(self) -> bool {
+        self.hold(Self::PAYMENTS) && !self.hold(Self::ORDERS)
     }
 }

@@ -87,6 +87,16 @@ impl Payment {
         matches!(self.state, PaymentState::Pending | PaymentState::Unknown)
     }
 
+    /// Is it the same attempt as `other`, seen from another database?
+    pub fn is_same(&self, other: &Self) -> bool {
+        (self.id, self.order_id, self.amount, &self.channel) == (other.id, other.order_id, other.amount, &other.channel)
+    }
+
+    /// Has the money of `other`, which is this attempt elsewhere, come here?
+    pub fn has_had(&self, other: &Self) -> bool {
+        self.is_same(other) && (self.has_money() || self.state == PaymentState::Refunded)
+    }
+
     /// Has money come that has not wholly gone back?
     pub fn has_money(&self) -> bool {
         matches!(self.state, PaymentState::Succeeded | PaymentState::PartiallyRefunded)

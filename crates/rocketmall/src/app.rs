@@ -176,7 +176,7 @@ pub async fn start_with(config: &Config, clock: Clock, nacos: Option<Nacos>) -> 
     let rpc_address = rpc.as_ref().map(|(_, address)| *address);
     if let Some((listener, address)) = rpc {
         let server = fleet::server(&config.rpc).map_err(StartError::Config)?;
-        let port = Port { caller: Caller::new(fleet.clone(), config.rpc.secret.expose()), contract: contract.clone() };
+        let port = Port { caller: Caller::new(fleet.clone(), channels.clone(), config.rpc.secret.expose()), contract: contract.clone() };
         servers.spawn(fleet::serve(server, listener, port, told.clone()));
         let interfaces = contract.iter().flat_map(|contract| &contract.catalog().interfaces).map(|interface| interface.name.as_str());
         tracing::info!(%address, contract = interfaces.collect::<Vec<_>>().join(","), "other processes call here");
@@ -295,10 +295,10 @@ async fn bind(wanted: SocketAddr, setting: &'static str) -> Result<(TcpListener,
 fn loops(config: &Config, fleet: &Fleet, channels: &Channels, platform: Option<SandboxPlatform>, told: &Shutdown) -> JoinSet<()> {
     let mut loops = JoinSet::new();
     if let Some(own) = fleet.own() {
-        if let Some(of) = config.roles.timers() {
+        if let Some(of) = config.timers() {
             // a broker rings when a timer is due
             let look_every = if config.bus == BusAddress::Local { TIMERS_LOCAL } else { TIMERS_RUNG };
-            loops.spawn(worker::timers::run(own.clone(), channels.clone(), of, look_every, told.clone()));
+            loops.spawn(worker::timers::run(fleet.clone(), own.clone(), channels.clone(), of, look_every, told.clone()));
         }
         loops.spawn(worker::purge::run(own.clone(), config.retention(), told.clone()));
         loops.spawn(worker::lease::run(own.clone(), told.clone()));

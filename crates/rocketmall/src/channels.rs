@@ -10,7 +10,7 @@ use rocketmall_core::refund::{RefundCause, RefundState};
 use rocketmall_core::rejection::{Reason, Rejection};
 use rocketmall_store::StoreError;
 
-use crate::fleet::Fleet;
+use crate::fleet::{Fleet, GiveBack};
 use crate::trace;
 
 /// The channels by name, and the address under which platforms reach this shop.
@@ -40,7 +40,9 @@ impl Channels {
 
     /// The attempt with what the customer has to do. Asks the platform if that is not known yet; may be repeated.
     pub async fn prepay(&self, fleet: &Fleet, payment: Payment) -> Result<Payment, Rejection> {
+        let payment = Self::kept(fleet, payment).await?;
         if payment.action.is_some() || !payment.is_open() {
+            fleet.tell_order(&payment).await;
             return Ok(payment);
         }
         let channel = self.get(&payment.channel)?;
@@ -59,7 +61,9 @@ impl Channels {
             Ok(prepaid) => prepaid,
             Err(ChannelError::Rejected { code, message }) => {
                 let failed = CheckPayment { payment_id: payment.id, view: PlatformView::Failed };
-                fleet.submit(Command::CheckPayment(failed)).await?;
+                if let Receipt::Checked(payment) = fleet.submit(Command::CheckPayment(failed)).await?.receipt {
+                    fleet.tell_order(&payment).await;
+                }
                 return Err(Rejection::new(Reason::PaymentRefused, format!("{message} ({code})")));
             }
             // the attempt stays open: asking again finds it and prepays it under the same number
@@ -75,12 +79,46 @@ impl Channels {
         }
     }
 
-    /// Asks the platform about an attempt, closing it there where we have closed it, and stores what it says.
+    /// The attempt as the pay role has it, which keeps it now if that has books of its own.
+    async fn kept(fleet: &Fleet, payment: Payment) -> Result<Payment, Rejection> {
+        if fleet.has_one_book() {
+            return Ok(payment);
+        }
+        fleet.process().crash_points.reach("after-start");
+        match fleet.submit(Command::KeepAttempt(Box::new(payment.clone()))).await?.receipt {
+            Receipt::Started(kept) => Ok(*kept),
+            _ => Ok(payment),
+        }
+    }
+
+    /// Asks about an attempt whoever is the platform, closing it there where we have closed it, and stores what it says.
     pub async fn check(&self, fleet: &Fleet, id: PaymentId) -> Result<Payment, Rejection> {
-        let payment = fleet.payment(id).await.map_err(|e| away(&e))?;
-        let payment = payment.ok_or_else(|| Rejection::new(Reason::PaymentUnknown, format!("there is no payment {id}")))?;
+        if fleet.pays_elsewhere() {
+            let noted = fleet.noted_payments(vec![id]).await.map_err(|e| away(&e))?.pop().ok_or_else(|| unknown(id))?;
+            let theirs = fleet.look(noted).await?;
+            fleet.submit(Command::NoteAttempt(Box::new(theirs.clone()))).await?;
+            return Ok(theirs);
+        }
+        let payment = fleet.kept_payments(vec![id]).await.map_err(|e| away(&e))?.pop().ok_or_else(|| unknown(id))?;
+        let checked = self.ask(fleet, payment).await?;
+        fleet.tell_order(&checked).await;
+        Ok(checked)
+    }
+
+    /// What the order's books elsewhere hear of an attempt, of which this is their note.
+    pub(crate) async fn look_for(&self, fleet: &Fleet, noted: Payment) -> Result<Payment, Rejection> {
+        let met = match fleet.submit(Command::MeetAttempt(Box::new(noted.clone()))).await?.receipt {
+            Receipt::Checked(payment) => *payment,
+            // it has not come here, and may come yet
+            _ => return Ok(noted),
+        };
+        if met.is_open() || met.close_wanted { self.ask(fleet, met).await } else { Ok(met) }
+    }
+
+    /// Asks the platform about an attempt, closing it there where we have closed it, and stores what it says.
+    async fn ask(&self, fleet: &Fleet, payment: Payment) -> Result<Payment, Rejection> {
         let view = self.look(fleet, &payment).await;
-        let answer = fleet.submit(Command::CheckPayment(CheckPayment { payment_id: id, view })).await?;
+        let answer = fleet.submit(Command::CheckPayment(CheckPayment { payment_id: payment.id, view })).await?;
         match answer.receipt {
             Receipt::Checked(payment) => Ok(*payment),
             _ => Ok(payment),
@@ -123,34 +161,49 @@ impl Channels {
         if !matches!(refund.state, RefundState::Approved | RefundState::Processing) {
             return Ok(());
         }
-        let Some(payment) = fleet.payment(refund.payment_id).await.map_err(|e| away(&e))? else { return Ok(()) };
+        let Some(payment) = fleet.noted_payments(vec![refund.payment_id]).await.map_err(|e| away(&e))?.pop() else { return Ok(()) };
         let ours = match refund.cause {
             RefundCause::Late => "the order was cancelled before the payment arrived",
             RefundCause::Second => "the order was paid already",
             RefundCause::Cancel => "the order was called off",
             RefundCause::Request => "a refund was asked for",
         };
-        let request = RefundRequest {
+        let wanted = GiveBack {
+            channel: payment.channel,
             payment_id: payment.id,
             refund_id: id,
             amount: refund.channel_amount,
             total: payment.amount,
             reason: refund.reason.as_deref().unwrap_or(ours).to_owned(),
         };
-        let outcome = match self.get(&payment.channel) {
-            Err(rejection) => RefundOutcome::Unreachable(rejection.detail),
-            Ok(channel) => match called(fleet, channel, "refund", channel.refund(&request)).await {
-                Ok(Refunded::Succeeded) => RefundOutcome::Succeeded,
-                Ok(Refunded::Processing) => RefundOutcome::Processing,
-                Ok(Refunded::Failed { reason }) => RefundOutcome::Failed(reason),
-                Err(ChannelError::Rejected { code, message }) => RefundOutcome::Failed(format!("{message} ({code})")),
-                Err(error) => RefundOutcome::Unreachable(error.to_string()),
-            },
+        let outcome = if fleet.pays_elsewhere() {
+            fleet.give_back(wanted).await.unwrap_or_else(|rejection| RefundOutcome::Unreachable(rejection.detail))
+        } else {
+            self.refund(fleet, wanted).await
         };
         fleet.process().crash_points.reach("after-refund");
         let trace_id = trace::id_of(trace::current());
         tracing::info!(refund = %id, payment = %payment.id, order = %payment.order_id, ?outcome, trace_id, "refund");
         fleet.submit(Command::FinishRefund(FinishRefund { refund_id: id, outcome })).await.map(drop)
+    }
+}
+
+impl Channels {
+    /// Tells the platform to give money back.
+    pub(crate) async fn refund(&self, fleet: &Fleet, wanted: GiveBack) -> RefundOutcome {
+        let GiveBack { channel, payment_id, refund_id, amount, total, reason } = wanted;
+        let channel = match self.get(&channel) {
+            Ok(channel) => channel,
+            Err(rejection) => return RefundOutcome::Unreachable(rejection.detail),
+        };
+        let request = RefundRequest { payment_id, refund_id, amount, total, reason };
+        match called(fleet, channel, "refund", channel.refund(&request)).await {
+            Ok(Refunded::Succeeded) => RefundOutcome::Succeeded,
+            Ok(Refunded::Processing) => RefundOutcome::Processing,
+            Ok(Refunded::Failed { reason }) => RefundOutcome::Failed(reason),
+            Err(ChannelError::Rejected { code, message }) => RefundOutcome::Failed(format!("{message} ({code})")),
+            Err(error) => RefundOutcome::Unreachable(error.to_string()),
+        }
     }
 }
 
@@ -174,6 +227,10 @@ fn unreachable(payment: &Payment, error: &ChannelError) -> PlatformView {
     let trace_id = trace::id_of(trace::current());
     tracing::warn!(payment = %payment.id, channel = payment.channel, %error, trace_id, "the platform gave no answer");
     PlatformView::Unreachable
+}
+
+fn unknown(id: PaymentId) -> Rejection {
+    Rejection::new(Reason::PaymentUnknown, format!("there is no payment {id}"))
 }
 
 fn away(error: &StoreError) -> Rejection {

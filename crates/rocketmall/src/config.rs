@@ -21,6 +21,7 @@ use rocketmall_core::basket::Terms;
 use rocketmall_core::money::Cents;
 use rocketmall_core::part::Parts;
 use rocketmall_store::claim::Retention;
+use rocketmall_store::claim::TimersOf;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::Limits;
@@ -381,6 +382,11 @@ impl Config {
     /// The parts of the shop in this process's database.
     pub fn parts(&self) -> Parts {
         if self.is_apart() { crate::fleet::owners(&self.roles) } else { Parts::ALL }
+    }
+
+    /// Whose timers this process takes up, if anybody's. Apart, they are all the orders': the pay role is asked then.
+    pub fn timers(&self) -> Option<TimersOf> {
+        if self.is_apart() { self.roles.include(Role::Order).then_some(TimersOf::Everybody) } else { self.roles.timers() }
     }
 
     /// How much the engine takes at once.

@@ -27,7 +27,7 @@ pub struct Timeline {
 }
 
 /// One thing that happened 一个事件
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Event {
     /// When 时间
     pub at: Time,

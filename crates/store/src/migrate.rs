@@ -1,5 +1,5 @@
 //! Schema changes: forward only, in order, by one process at a time. Each file is made of sections for parts of the shop: a database
-//! gets those of the parts it holds.
+//! gets those of the parts it holds. A section may be for several.
 
 use std::collections::BTreeSet;
 
@@ -114,11 +114,15 @@ async fn apply(connection: &mut Connection, parts: Parts, pace: &mut Pace) -> Re
         let sql = if connection.dialect() == Dialect::Sqlite { sqlite } else { mysql };
         // the whole shop's database notes the file, one with parts of it notes the sections
         let mut notes: BTreeSet<String> = (parts == Parts::ALL).then(|| (*name).to_owned()).into_iter().collect();
-        for (part, sql) in sections(sql).filter(|(part, _)| is_held(parts, part) && !is_known(&format!("{name}/{part}"))) {
+        for (section, sql) in sections(sql) {
+            let missing: Vec<String> = notes_of(name, section, parts).filter(|note| !is_known(note)).collect();
+            if missing.is_empty() {
+                continue;
+            }
             pace.step()?;
             connection.run(name, sql).await?;
             if parts != Parts::ALL {
-                notes.insert(format!("{name}/{part}"));
+                notes.extend(missing);
             }
         }
         for note in &notes {
@@ -153,6 +157,7 @@ fn parts_of(rows: &[Row]) -> Parts {
         ("coupons", Parts::COUPONS),
         ("accounts", Parts::ACCOUNTS),
         ("payment_log", Parts::PAYMENT_LOG),
+        ("payments", Parts::PAYMENTS),
     ];
     named.into_iter().filter(|(name, _)| has(&format!("{first}/{name}"))).fold(Parts::NONE, |parts, (_, part)| parts.with(part))
 }
@@ -163,8 +168,8 @@ pub async fn is_current(database: &Database) -> Result<bool, StoreError> {
         Ok(rows) => {
             let has_all = MIGRATIONS.iter().all(|(name, sqlite, _)| {
                 let has = |name: &str| rows.contains(&vec![name.into()]);
-                let wanted = || sections(sqlite).filter(|(part, _)| is_held(database.parts(), part));
-                has(name) || (database.parts() != Parts::ALL && wanted().all(|(part, _)| has(&format!("{name}/{part}"))))
+                let mut wanted = sections(sqlite).flat_map(|(section, _)| notes_of(name, section, database.parts()));
+                has(name) || (database.parts() != Parts::ALL && wanted.all(|note| has(&note)))
             });
             Ok(has_all && take_over::is_finished(database).await?)
         }
@@ -173,19 +178,25 @@ pub async fn is_current(database: &Database) -> Result<bool, StoreError> {
     }
 }
 
-/// The sections of a file: the part each is for, and its text. What stands before the first is a comment.
+/// What a database with these parts notes of a migration's section.
+fn notes_of<'s>(migration: &'s str, section: &'s str, parts: Parts) -> impl Iterator<Item = String> + 's {
+    section.split(' ').filter(move |part| is_held(parts, part)).map(move |part| format!("{migration}/{part}"))
+}
+
+/// The sections of a file: the parts each is for, and its text. What stands before the first is a comment.
 fn sections(sql: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
     sql.split("-- part: ").skip(1).filter_map(|section| section.split_once('\n'))
 }
 
-/// Does a database with these parts get the section?
-pub(crate) fn is_held(parts: Parts, section: &str) -> bool {
-    match section {
+/// Does a database with these parts have what is of `part`?
+pub(crate) fn is_held(parts: Parts, part: &str) -> bool {
+    match part {
         "orders" => parts.hold(Parts::ORDERS),
         "goods" => parts.hold(Parts::GOODS),
         "coupons" => parts.hold(Parts::COUPONS),
         "accounts" => parts.hold(Parts::ACCOUNTS),
         "payment_log" => parts.hold(Parts::PAYMENT_LOG),
+        "payments" => parts.hold(Parts::PAYMENTS),
         _ => true,
     }
 }
@@ -199,7 +210,7 @@ mod tests {
         for (name, sqlite, mysql) in MIGRATIONS {
             for sql in [sqlite, mysql] {
                 assert!(sections(sql).count() > 0, "{name} has no section");
-                for (part, _) in sections(sql) {
+                for part in sections(sql).flat_map(|(section, _)| section.split(' ')) {
                     assert!(part == "every" || !is_held(Parts::NONE, part), "{name}: nobody knows the part {part:?}");
                 }
             }

@@ -115,7 +115,27 @@ impl Database {
 
     /// The attempts to pay an order, oldest first.
     pub async fn payments_of(&self, order: OrderId) -> Result<Vec<Payment>, StoreError> {
-        let rows = self.rows(self.sql().payment_load, vec![row![order.get()]]).await?;
+        self.payments_of_all(vec![row![order.get()]]).await
+    }
+
+    /// These payment attempts, as far as they exist.
+    pub async fn payments(&self, ids: &[PaymentId]) -> Result<Vec<Payment>, StoreError> {
+        let mut orders = Vec::with_capacity(ids.len());
+        for row in self.rows(self.sql().order_of_payment, ids.iter().map(|id| row![id.get()]).collect()).await? {
+            let mut columns = Columns::of("trade_pay", row);
+            let (_, order) = (columns.int()?, columns.int()?);
+            orders.push(order);
+        }
+        orders.sort_unstable();
+        orders.dedup();
+        let mut payments = self.payments_of_all(orders.into_iter().map(|order| row![order]).collect()).await?;
+        payments.retain(|payment| ids.contains(&payment.id));
+        Ok(payments)
+    }
+
+    async fn payments_of_all(&self, orders: Vec<Row>) -> Result<Vec<Payment>, StoreError> {
+        let statement = if self.parts().hold_payments_alone() { self.sql().payment_load_alone } else { self.sql().payment_load };
+        let rows = self.rows(statement, orders).await?;
         let mut payments = rows.into_iter().map(rows::payment_from_row).collect::<Result<Vec<_>, _>>()?;
         payments.sort_by_key(|payment| payment.id);
         Ok(payments)
@@ -123,10 +143,7 @@ impl Database {
 
     /// One payment attempt.
     pub async fn payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
-        let Some(row) = self.rows(self.sql().order_of_payment, vec![row![id.get()]]).await?.pop() else { return Ok(None) };
-        let mut columns = Columns::of("trade_pay", row);
-        let (_, order) = (columns.int()?, columns.int()?);
-        Ok(self.payments_of(OrderId::new(order)).await?.into_iter().find(|payment| payment.id == id))
+        Ok(self.payments(&[id]).await?.pop())
     }
 
     /// One refund.

@@ -36,6 +36,11 @@ select p.pay_id, p.order_id, p.user_id, p.pay_amount, p.channel, p.method, p.pay
   p.platform_no, p.action, p.close_wanted, p.refunded_amount, p.add_time, p.pay_time, p.close_time, p.expire_time, p.is_paid
 from trade_pay p where p.order_id = ?1
 
+-- name: payment_load_alone
+select p.pay_id, p.order_id, p.user_id, p.pay_amount, p.channel, p.method, p.pay_state, p.fate,
+  p.platform_no, p.action, p.close_wanted, p.refunded_amount, p.add_time, p.pay_time, p.close_time, p.expire_time, p.is_paid
+from trade_pay p where p.order_id = ?1
+
 -- name: refund_load
 select r.refund_id, r.order_id, r.pay_id, r.user_id, r.refund_amount, r.channel_amount, r.balance_amount, r.cause, r.refund_state, r.reason,
   r.return_goods, r.coupon_back, r.remark, r.add_time, r.submit_time, r.goods_back_time, r.finish_time

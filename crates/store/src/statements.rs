@@ -30,7 +30,7 @@ macro_rules! statements {
 }
 
 statements! {
-    order_of_payment order_of_refund user_of_order order_load order_line_load payment_load refund_load refund_line_load goods_load account_load
+    order_of_payment order_of_refund user_of_order order_load order_line_load payment_load payment_load_alone refund_load refund_line_load goods_load account_load
     coupon_load stock_log_load money_log_load score_log_load mobile_load inbox_load remembered_load
     order_insert order_line_insert order_update payment_insert payment_update refund_insert refund_line_insert refund_update goods_insert goods_move
     goods_edit account_insert account_update coupon_insert coupon_update stock_log_insert money_log_insert score_log_insert

@@ -102,7 +102,9 @@ struct Begun {
 }
 
 fn held(parts: Parts) -> impl Iterator<Item = &'static Part> {
-    step::parts().iter().filter(move |part| is_held(parts, part.name))
+    // payments beside their orders are taken over with them
+    let is_alone = move |part: &Part| part.name != "payments" || parts.hold_payments_alone();
+    step::parts().iter().filter(move |part| is_held(parts, part.name) && is_alone(part))
 }
 
 /// The first stage: of each part of `parts` that is the original's, the tables become ours. `is_ours` says which parts are already.

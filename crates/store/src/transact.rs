@@ -160,10 +160,14 @@ async fn load(connection: &mut Connection, mut keys: Keys, manner: Manner) -> Re
     if goods_first {
         load_goods(connection, sql.goods_load, &keys, &mut shop).await?;
     }
-    for order in load_orders(connection, sql.order_load, &ids(&keys.orders, OrderId::get)).await? {
-        shop.orders.load(order.id, order);
+    let alone = manner.parts.hold_payments_alone();
+    if !alone {
+        for order in load_orders(connection, sql.order_load, &ids(&keys.orders, OrderId::get)).await? {
+            shop.orders.load(order.id, order);
+        }
     }
-    for row in connection.read(sql.payment_load, &ids(&keys.orders, OrderId::get)).await? {
+    let payment_load = if alone { sql.payment_load_alone } else { sql.payment_load };
+    for row in connection.read(payment_load, &ids(&keys.orders, OrderId::get)).await? {
         let payment = rows::payment_from_row(row)?;
         shop.payments.load(payment.id, payment);
     }

@@ -175,7 +175,8 @@ async fn read(connection: &mut Connection, parts: Parts, now: Timestamp, limits:
         left_out: 0,
         under_way: Vec::with_capacity(rules.counts.len()),
     };
-    for rule in &rules.checks {
+    let apart: &[Rule] = if gather::has_apart(connection).await? { &Rules::of_apart().checks } else { &[] };
+    for rule in rules.checks.iter().chain(apart) {
         if !rule.is_of(parts) {
             report.left_out += 1;
             continue;

@@ -3,13 +3,13 @@
 use super::account::{award_score, refund_account, release_balance};
 use super::cancel::{self, close_open_attempts};
 use super::place::mark_paid;
-use super::{Context, refund};
+use super::{Context, attempt, refund};
 use crate::command::{CancelCause, CancelOrder, Consume, Consumed, Deliver, Receipt};
 use crate::goods::{StockCause, StockEntry};
 use crate::id::{CouponId, GoodsId, OrderId, RefundId};
 use crate::message::{Body, Effect, GoodsBack, InboxKey, InboxRow, InboxState, OrderCancelled, Paid, Refunded};
 use crate::order::{Order, OrderStatus, PayStatus};
-use crate::payment::{Fate, PaymentLogEntry};
+use crate::payment::{Fate, Payment, PaymentLogEntry};
 use crate::refund::RefundCause;
 use crate::rejection::{Reason, Rejection};
 use crate::shop::{Shop, Timer};
@@ -34,7 +34,7 @@ pub(super) fn consume(shop: &mut Shop, consume: &Consume, context: &mut Context<
     }
     // Another message of the same key has its own tries: the first may have been no good.
     let times = earlier.filter(|_| !is_another).map_or(0, |row| row.times).saturating_add(1);
-    let effect = consume.body.as_ref().map_err(Clone::clone).and_then(|body| apply(shop, consume.subscription.effect, body, context));
+    let effect = consume.body.as_ref().map_err(Clone::clone).and_then(|body| apply(shop, consume, body, context));
     let (state, consumed, remark) = match effect {
         Ok(()) => (InboxState::Done, Consumed::Done, None),
         Err(rejection) if times >= tries(&rejection, context) => (InboxState::Dead, Consumed::Dead, Some(rejection.to_string())),
@@ -91,15 +91,15 @@ pub(super) fn replay(shop: &mut Shop, key: &InboxKey, context: &Context<'_>) -> 
     Ok(Receipt::Done)
 }
 
-fn apply(shop: &mut Shop, effect: Effect, body: &Body, context: &mut Context<'_>) -> Result<(), Rejection> {
-    match (effect, body) {
+fn apply(shop: &mut Shop, consume: &Consume, body: &Body, context: &mut Context<'_>) -> Result<(), Rejection> {
+    match (consume.subscription.effect, body) {
         (Effect::ReleaseCoupon, Body::OrderCancelled(body)) => release_coupon(shop, body.coupon_id, body.order_id),
         (Effect::ReturnCoupon, Body::GoodsBack(body)) => release_coupon(shop, body.coupon_id, body.order_id),
         (Effect::ReturnStock, Body::GoodsBack(body)) => return_stock(shop, body, context),
         (Effect::ReleaseStock, Body::OrderCancelled(body)) => release_stock(shop, body, context),
         (Effect::CancelOrder, Body::OrderCancelled(body)) => cancel_order(shop, body, context),
         (Effect::ReleaseBalance, Body::OrderCancelled(body)) => release_balance(shop, body, context),
-        (Effect::PayOrder, Body::Paid(body)) => pay_order(shop, body, context),
+        (Effect::PayOrder, Body::Paid(body)) => pay_order(shop, body, consume.seen.as_deref(), context),
         (Effect::AwardScore, Body::Paid(body)) => award_score(shop, body, context),
         (Effect::RefundAccount, Body::Refunded(body)) => refund_account(shop, body, context),
         (Effect::LogPayment, Body::Paid(body)) => log_payment(shop, body, context),
@@ -201,7 +201,8 @@ fn cancel_order(shop: &mut Shop, body: &OrderCancelled, context: &mut Context<'_
 }
 
 /// The first success wins. What comes late or second goes back whole, and both are told apart here alone.
-fn pay_order(shop: &mut Shop, body: &Paid, context: &mut Context<'_>) -> Result<(), Rejection> {
+/// A message alone is not believed: where the note does not say that the money came, `seen` must, which is the pay role's own row.
+fn pay_order(shop: &mut Shop, body: &Paid, seen: Option<&Payment>, context: &mut Context<'_>) -> Result<(), Rejection> {
     let order = shop.orders.get(&body.order_id).ok_or_else(|| Order::unknown(body.order_id))?;
     let payment = shop
         .payments
@@ -211,7 +212,8 @@ fn pay_order(shop: &mut Shop, body: &Paid, context: &mut Context<'_>) -> Result<
     if payment.fate != Fate::Open {
         return Ok(());
     }
-    if order.status == OrderStatus::Unconfirmed || !payment.has_money() {
+    let confirmed = seen.filter(|seen| seen.has_had(payment));
+    if order.status == OrderStatus::Unconfirmed || !payment.has_money() && confirmed.is_none() {
         return Err(Rejection::new(
             Reason::NotYet,
             format!("order {} is {:?}, payment {} is {:?}", order.id, order.status, payment.id, payment.state),
@@ -223,8 +225,12 @@ fn pay_order(shop: &mut Shop, body: &Paid, context: &mut Context<'_>) -> Result<
             format!("the message speaks of {}, the payment is over {}", body.pay_amount, payment.amount),
         ));
     }
+    let (pays, has_money) = (payment.amount, payment.has_money());
     let refused = order.payable().err().map(|rejection| rejection.reason);
-    let fits = order.pay_amount == payment.amount;
+    let fits = order.pay_amount == pays;
+    if let Some(seen) = confirmed.filter(|_| !has_money) {
+        attempt::note(shop, seen, context)?;
+    }
     if refused.is_none() && fits {
         let now = context.now;
         if let Some(order) = shop.orders.change(&body.order_id) {

@@ -2,6 +2,7 @@
 
 mod account;
 mod admin;
+mod attempt;
 mod cancel;
 mod consume;
 mod pay;
@@ -81,7 +82,11 @@ fn traced(shop: &mut Shop, request: &Request, context: &mut Context<'_>) -> Resu
     context.trace = request.trace;
     let set_before = std::mem::take(&mut shop.timers);
     let receipt = apply(shop, &request.command, context);
-    let set_now = std::mem::replace(&mut shop.timers, set_before);
+    let mut set_now = std::mem::replace(&mut shop.timers, set_before);
+    if context.parts.hold_payments_alone() {
+        // the order's books have the timers, and ask
+        set_now.clear();
+    }
     for (timer, due) in set_now {
         shop.timers.insert(timer, due);
         match request.trace {
@@ -104,6 +109,9 @@ fn apply(shop: &mut Shop, command: &Command, context: &mut Context<'_>) -> Resul
         Command::DropOrder(dropped) => saga::drop_order(shop, dropped, context),
         Command::CancelOrder(cancel) => cancel::cancel(shop, cancel, context),
         Command::StartPayment(start) => pay::start(shop, start, context),
+        Command::KeepAttempt(payment) => attempt::keep(shop, payment),
+        Command::MeetAttempt(payment) => attempt::meet(shop, payment, context),
+        Command::NoteAttempt(payment) => attempt::note(shop, payment, context),
         Command::RecordAction(record) => pay::record_action(shop, record),
         Command::SettlePayment(settle) => pay::settle(shop, settle, context),
         Command::CheckPayment(check) => pay::check(shop, check, context),

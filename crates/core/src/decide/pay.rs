@@ -7,6 +7,7 @@ use crate::id::{OrderId, PaymentId, Timestamp};
 use crate::message::{Body, Paid};
 use crate::money::Cents;
 use crate::order::Order;
+use crate::part::Parts;
 use crate::payment::{CURRENCY, Fate, MAX_ATTEMPTS, Payment, PaymentState};
 use crate::rejection::{Reason, Rejection};
 use crate::shop::{Shop, Timer};
@@ -125,7 +126,7 @@ pub(super) fn check(shop: &mut Shop, check: &CheckPayment, context: &mut Context
 }
 
 /// Half the attempt's age from now, within limits: young attempts are asked for often, old ones rarely.
-fn next_look(payment: &Payment, context: &Context<'_>) -> Timestamp {
+pub(super) fn next_look(payment: &Payment, context: &Context<'_>) -> Timestamp {
     let age = context.now.millis().saturating_sub(payment.created_at.millis());
     let pause = (age >> 1).clamp(context.terms.payment_query_after.min(LONGEST_PAUSE), LONGEST_PAUSE);
     context.now.after(pause)
@@ -135,8 +136,12 @@ fn next_look(payment: &Payment, context: &Context<'_>) -> Timestamp {
 fn succeed(shop: &mut Shop, id: PaymentId, platform_no: Option<&str>, context: &mut Context<'_>) -> Result<Receipt, Rejection> {
     let payment = find(shop, id)?;
     let Some(state) = PAYMENT.next(payment.state, Event::Succeed) else { return settled(shop, id, false) };
-    let body = Paid { pay_id: id, order_id: payment.order_id, pay_amount: payment.amount, is_paid: 2, user_id: Some(payment.user_id) };
-    let paid = message(&Body::Paid(body), context)?;
+    // the order's books hear of it from whoever has the payments, and tell nobody
+    let tells = context.parts.hold(Parts::PAYMENTS);
+    // of the original's own attempts only the order knows whose they are
+    let user_id = Some(payment.user_id).filter(|user| user.get() > 0);
+    let body = Paid { pay_id: id, order_id: payment.order_id, pay_amount: payment.amount, is_paid: 2, user_id };
+    let paid = if tells { Some(message(&Body::Paid(body), context)?) } else { None };
     if let Some(payment) = shop.payments.change(&id) {
         payment.state = state;
         payment.paid_at = Some(context.now);
@@ -145,7 +150,7 @@ fn succeed(shop: &mut Shop, id: PaymentId, platform_no: Option<&str>, context: &
             payment.platform_no = Some(number.to_owned());
         }
     }
-    shop.outbox.append(paid);
+    shop.outbox_extend(paid);
     shop.timers.insert(Timer::PaymentCheck(id), None);
     settled(shop, id, true)
 }
@@ -168,7 +173,7 @@ fn end(shop: &mut Shop, id: PaymentId, event: Event, now: Timestamp) -> bool {
     state.is_some()
 }
 
-fn change_pay_status(shop: &mut Shop, order: OrderId, event: Event) {
+pub(super) fn change_pay_status(shop: &mut Shop, order: OrderId, event: Event) {
     let Some(before) = shop.orders.get(&order) else { return };
     let after = before.pay_status_after(event);
     if after != before.pay_status
@@ -196,6 +201,6 @@ pub(super) fn find(shop: &Shop, id: PaymentId) -> Result<&Payment, Rejection> {
     shop.payments.get(&id).ok_or_else(|| unknown(id))
 }
 
-fn unknown(id: PaymentId) -> Rejection {
+pub(super) fn unknown(id: PaymentId) -> Rejection {
     Rejection::new(Reason::PaymentUnknown, format!("there is no payment {id}"))
 }

@@ -9,6 +9,7 @@ use crate::id::{PaymentId, RefundId, Timestamp};
 use crate::message::{Body, CancelledLine, GoodsBack, Message, Refunded};
 use crate::money::Cents;
 use crate::order::{Order, OrderStatus, PayStatus, ShippingStatus};
+use crate::part::Parts;
 use crate::payment::Payment;
 use crate::refund::{MAX_REFUNDS, Refund, RefundCause, RefundState};
 use crate::refundable::{Portion, Refundable, Wanted, paid};
@@ -366,7 +367,12 @@ pub(super) fn finish(shop: &mut Shop, finish: &FinishRefund, context: &mut Conte
     let change =
         if state == RefundState::Succeeded { succeed(shop, change, context)? } else { unfinished(change, state, &finish.outcome, context) };
     let receipt = Receipt::Refund(Box::new(change.refund.clone()));
+    let told = (change.refund.state == RefundState::Succeeded && !context.parts.hold(Parts::PAYMENTS)).then_some(change.refund.payment_id);
     change.store(shop);
+    if let Some(payment) = told {
+        // the pay role's row is to show what went back
+        shop.timers.insert(Timer::PaymentCheck(payment), Some(context.now));
+    }
     Ok(receipt)
 }
 

@@ -1,5 +1,6 @@
 //! The rules, tried from outside: one shop in memory, every refusal, every defect of the original, random histories.
 
+mod apart;
 mod batches;
 mod consuming;
 mod defects;

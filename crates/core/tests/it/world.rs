@@ -15,6 +15,7 @@ use rocketmall_core::invariant::{self, Settled};
 use rocketmall_core::message::{InboxState, Message, Subscription, subscribers};
 use rocketmall_core::money::Cents;
 use rocketmall_core::order::Order;
+use rocketmall_core::part::Parts;
 use rocketmall_core::payment::{CURRENCY, Payment};
 use rocketmall_core::refund::{Refund, RefundState};
 use rocketmall_core::refundable::Wanted;
@@ -29,6 +30,8 @@ pub(crate) struct World {
     pub(crate) shop: Shop,
     pub(crate) now: Timestamp,
     pub(crate) terms: Terms,
+    /// What of the shop is here.
+    pub(crate) parts: Parts,
     next: i64,
 }
 
@@ -53,7 +56,13 @@ pub(crate) fn basket(user: i64, lines: &[(i64, i64)]) -> Basket {
 
 impl World {
     pub(crate) fn new() -> Self {
-        Self { shop: Shop::default(), now: Timestamp::from_millis(1_700_000_000_000), terms: Terms::default(), next: 1_000 }
+        Self {
+            shop: Shop::default(),
+            now: Timestamp::from_millis(1_700_000_000_000),
+            terms: Terms::default(),
+            parts: Parts::ALL,
+            next: 1_000,
+        }
     }
 
     /// Goods 1 at 50.00 (stock 10), goods 2 at 120.00 (stock 3); user 8 with 500.00, user 9 with nothing;
@@ -110,7 +119,7 @@ impl World {
             *next += 1;
             *next
         };
-        let mut context = Context::new(self.now, &self.terms, &mut next_id);
+        let mut context = Context { parts: self.parts, ..Context::new(self.now, &self.terms, &mut next_id) };
         let answer = decide(&mut self.shop, request, &mut context);
         match answer.as_ref().map(|answer| &answer.receipt) {
             Err(_) => assert_eq!(before, self.shop, "a refusal left something behind: {request:?}"),
@@ -325,7 +334,7 @@ impl World {
     }
 
     /// Every other one is approved, the rest rejected.
-    fn decide_requested_refunds(&mut self) {
+    pub(crate) fn decide_requested_refunds(&mut self) {
         let requested: Vec<RefundId> =
             self.shop.refunds.iter().filter(|(_, refund)| refund.state == RefundState::Requested).map(|(id, _)| *id).collect();
         for refund_id in requested {

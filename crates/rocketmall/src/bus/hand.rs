@@ -26,10 +26,15 @@ pub(super) async fn refuse(runtime: &Runtime, message: &Message) -> Result<(), S
 
 /// Tries again what failed with its group and is due, at most `limit`; how many messages that were.
 pub(super) async fn retry_due(runtime: &Runtime, limit: i64) -> Result<usize, StoreError> {
-    let again = claim::retries(&runtime.database, (runtime.clock)(), limit).await?;
-    let count = again.len();
-    consume(runtime, again.iter().filter_map(Consume::again).collect()).await;
+    let (count, again) = due(runtime, limit).await?;
+    consume(runtime, again).await;
     Ok(count)
+}
+
+/// What failed with its group and is due; how many messages that are, those included that no group here is known for any more.
+pub(super) async fn due(runtime: &Runtime, limit: i64) -> Result<(usize, Vec<Consume>), StoreError> {
+    let again = claim::retries(&runtime.database, (runtime.clock)(), limit).await?;
+    Ok((again.len(), again.iter().filter_map(Consume::again).collect()))
 }
 
 /// Hands messages to their groups. True where the group has a row for it now.

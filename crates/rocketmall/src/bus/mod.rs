@@ -11,6 +11,7 @@ use crate::fleet::Fleet;
 use crate::runtime::Runtime;
 use crate::shutdown::Shutdown;
 
+pub mod confirm;
 mod hand;
 pub mod heard;
 pub mod local;

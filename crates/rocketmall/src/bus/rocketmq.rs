@@ -161,10 +161,10 @@ impl Bus for RocketMq {
     fn start(self: Arc<Self>, fleet: &Fleet, runtime: &Runtime, told: &Shutdown, loops: &mut JoinSet<()>) {
         loops.spawn(sender::run(Arc::clone(&self), runtime.clone(), told.clone()));
         for (group, consumer) in &self.consumers {
-            loops.spawn(receiver::run(Arc::clone(&self), group, Arc::clone(consumer), runtime.clone(), told.clone()));
+            loops.spawn(receiver::run(Arc::clone(&self), group, Arc::clone(consumer), fleet.clone(), runtime.clone(), told.clone()));
         }
         if !self.consumers.is_empty() {
-            loops.spawn(retries::run(runtime.clone(), told.clone()));
+            loops.spawn(retries::run(fleet.clone(), runtime.clone(), told.clone()));
         }
         loops.spawn(wake::tell(Arc::clone(&self), runtime.clone(), told.clone()));
         loops.spawn(wake::listen(Arc::clone(&self), runtime.clone(), told.clone()));

@@ -40,7 +40,7 @@ impl Databases {
             if parts == Parts::NONE {
                 return Err(Failure::Usage(format!("--database: the role {role} keeps nothing")));
             }
-            // order and pay share their books
+            // a role named twice, or with others, is looked at where it was named first
             if databases.iter().any(|(known, _)| known.hold(parts)) {
                 continue;
             }

@@ -199,7 +199,9 @@ impl Config {
             _ if self.roles.are_on_the_web() => true,
             // whose tokens are whose is the user role's to say, wherever one is shown
             Role::User => true,
-            // orders are placed with the others, and each of them is asked whether it has heard a message
+            // whose payment is whose order's, and who hears that it is paid
+            Role::Order | Role::Message if parts.hold(Parts::PAYMENTS) => true,
+            // orders are placed with the others, each of them is asked whether it has heard a message, and one is the platform
             _ => parts.hold(Parts::ORDERS),
         };
         Role::ALL.into_iter().filter(needed).filter(move |role| !parts.hold(crate::fleet::parts(*role)))

@@ -2,13 +2,14 @@
 //!
 //! Doors and workers ask the [`Fleet`] for everything: it goes to this process's own database where the part is here, and to
 //! the role's processes where it is elsewhere. `reads` lists what can be asked, `wire` is what travels, `peer` calls, `server`
-//! answers, `java` is a role that Java's provider has instead, `placing` is the order's saga.
+//! answers, `platform` is what the pay role does for orders elsewhere, `java` is a role that Java's provider has instead, `placing` is the order's saga.
 
 mod elsewhere;
 mod java;
 mod owner;
 mod peer;
 mod placing;
+mod platform;
 mod reads;
 mod server;
 mod wire;
@@ -32,6 +33,7 @@ pub use owner::{owner, owners, parts};
 pub(crate) use peer::never_left;
 pub use peer::{Lines, Peer, Place, Trouble};
 pub use placing::Placing;
+pub use platform::GiveBack;
 pub use reads::Question;
 pub use server::{Caller, Port, serve, server};
 pub use wire::{Call, Reply};
@@ -118,7 +120,7 @@ impl Fleet {
 
     /// Decides and stores one command of a caller who waits, wherever its part of the shop is.
     pub async fn submit(&self, request: impl Into<Request>) -> Decided {
-        let request = request.into();
+        let mut request = request.into();
         let role = owner(&request.command);
         match (self.seat(role), &self.0.own, &self.0.placing) {
             (Seat::Here(_), Some(_), Some(placing)) if matches!(request.command, Command::PlaceOrder(_)) => {
@@ -133,7 +135,10 @@ impl Fleet {
                 }
                 own.engine.submit(request).await
             }
-            (Seat::There(peer), ..) => peer.submit(request).await,
+            (Seat::There(peer), ..) => {
+                owner::without_ids(&mut request.command);
+                peer.submit(request).await
+            }
             (Seat::Here(_) | Seat::Nowhere(_), ..) => Err(Trouble::nowhere(role).into()),
         }
     }

@@ -6,11 +6,12 @@ use rocketmall_core::part::Parts;
 
 use crate::config::{Role, Roles};
 
-/// The parts of the shop that a role keeps. Orders and payments are one set of books, kept by two roles.
+/// The parts of the shop that a role keeps. The orders' books have notes of the payments, and decide what these pay for.
 pub fn parts(role: Role) -> Parts {
     match role {
         Role::OrderWeb | Role::PayWeb => Parts::NONE,
-        Role::Order | Role::Pay => Parts::ORDERS,
+        Role::Order => Parts::ORDERS,
+        Role::Pay => Parts::PAYMENTS,
         Role::Goods => Parts::GOODS,
         Role::Coupon => Parts::COUPONS,
         Role::User => Parts::ACCOUNTS,
@@ -35,15 +36,18 @@ pub fn owner(command: &Command) -> Role {
         | Command::ReceiveOrder(_)
         | Command::RequestRefund(_)
         | Command::HandleRefund(_)
+        | Command::FinishRefund(_)
+        | Command::StartPayment(_)
+        | Command::NoteAttempt(_)
         | Command::Consume(_)
         | Command::Deliver(_)
         | Command::MarkSent(_)
         | Command::Replay(_) => Role::Order,
-        Command::StartPayment(_)
+        Command::KeepAttempt(_)
+        | Command::MeetAttempt(_)
         | Command::RecordAction(_)
         | Command::SettlePayment(_)
-        | Command::CheckPayment(_)
-        | Command::FinishRefund(_) => Role::Pay,
+        | Command::CheckPayment(_) => Role::Pay,
         Command::ReserveStock(_) | Command::CreateGoods(_) | Command::EditGoods(_) | Command::CorrectStock(_) => Role::Goods,
         Command::RedeemCoupon(_) | Command::CreateCoupon(_) => Role::Coupon,
         Command::DebitBalance(_) | Command::ReturnBalance(_) | Command::RegisterUser(_) | Command::CorrectBalance(_) => Role::User,
@@ -64,6 +68,9 @@ pub(super) fn is_repeatable(command: &Command) -> bool {
         | Command::ReceiveOrder(_)
         | Command::HandleRefund(_)
         | Command::StartPayment(_)
+        | Command::KeepAttempt(_)
+        | Command::MeetAttempt(_)
+        | Command::NoteAttempt(_)
         | Command::RecordAction(_)
         | Command::SettlePayment(_)
         | Command::CheckPayment(_)
@@ -95,6 +102,19 @@ pub(super) fn with_ids(command: &mut Command, next: impl FnOnce() -> i64) {
         Command::RegisterUser(register) if register.account.id.get() == 0 => register.account.id = UserId::new(next()),
         Command::CreateGoods(goods) if goods.id.get() == 0 => goods.id = GoodsId::new(next()),
         Command::CreateCoupon(coupon) if coupon.id.get() == 0 => coupon.id = CouponId::new(next()),
+        _ => {}
+    }
+}
+
+/// A new thing that is another's to keep gets its number there: numbers given out by two databases may be the same.
+pub(super) fn without_ids(command: &mut Command) {
+    match command {
+        Command::PlaceOrder(place) => place.order_id = OrderId::new(0),
+        Command::StartPayment(start) => start.payment_id = PaymentId::new(0),
+        Command::RequestRefund(request) => request.refund_id = RefundId::new(0),
+        Command::RegisterUser(register) => register.account.id = UserId::new(0),
+        Command::CreateGoods(goods) => goods.id = GoodsId::new(0),
+        Command::CreateCoupon(coupon) => coupon.id = CouponId::new(0),
         _ => {}
     }
 }

@@ -5,8 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rocketmall_core::command::Request;
+use rocketmall_core::command::{RefundOutcome, Request};
 use rocketmall_core::decide::Answer;
+use rocketmall_core::payment::Payment;
 use rocketmall_core::rejection::{Reason, Rejection};
 use rocketmall_core::shop::IdempotencyKey;
 use serde::de::DeserializeOwned;
@@ -21,6 +22,7 @@ use tonic_prost::ProstCodec;
 
 use super::Decided;
 use super::owner::is_repeatable;
+use super::platform::GiveBack;
 use super::reads::Question;
 use super::wire::{Batch, Call, LARGEST, PATH, Reply, SECRET};
 use crate::config::{Role, RpcConfig, Tls};
@@ -37,6 +39,8 @@ const QUEUE: usize = 4096;
 const PORTION: usize = 256;
 /// Batches under way at once.
 const UNDER_WAY: usize = 3;
+/// A platform may take so long beside.
+const PLATFORM: Duration = Duration::from_secs(10);
 /// Tries of a batch whose connection breaks.
 const TRIES: u32 = 3;
 
@@ -143,6 +147,8 @@ pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 pub struct Peer {
     role: Role,
     calls: mpsc::Sender<Vec<Waiting>>,
+    /// Those that make the role call a platform: nobody else waits for that.
+    slow: mpsc::Sender<Vec<Waiting>>,
     lines: Lines,
 }
 
@@ -202,8 +208,10 @@ impl Peer {
     /// Calls this role over these lines. The task that does ends with the last clone.
     pub fn new(role: Role, lines: Lines, metrics: Arc<Metrics>) -> Self {
         let (calls, waiting) = mpsc::channel(QUEUE);
-        tokio::spawn(run(role, lines.clone(), metrics, waiting));
-        Self { role, calls, lines }
+        tokio::spawn(run(role, lines.clone(), Duration::ZERO, Arc::clone(&metrics), waiting));
+        let (slow, waiting) = mpsc::channel(QUEUE);
+        tokio::spawn(run(role, lines.clone(), PLATFORM, metrics, waiting));
+        Self { role, calls, slow, lines }
     }
 
     /// Is anybody known to be there?
@@ -249,13 +257,33 @@ impl Peer {
                 serde_json::from_str(json.get()).map_err(|error| self.trouble(format!("its answer cannot be read: {error}")))
             }
             Reply::Failed(why) => Err(self.trouble(why)),
-            other @ Reply::Decided(_) => Err(self.nonsense(&other)),
+            other @ (Reply::Decided(_) | Reply::Looked(_) | Reply::GivenBack(_)) => Err(self.nonsense(&other)),
+        }
+    }
+
+    /// Asks the pay role's processes about an attempt, and these its platform.
+    pub async fn look(&self, noted: Payment) -> Result<Payment, Rejection> {
+        match self.call_by(&self.slow, Call::Look(Box::new(noted))).await? {
+            Reply::Looked(found) => *found,
+            other => Err(self.nonsense(&other).into()),
+        }
+    }
+
+    /// Has the pay role's processes give money back. What nobody answered may be under way.
+    pub async fn give_back(&self, wanted: GiveBack) -> Result<RefundOutcome, Trouble> {
+        match self.call_by(&self.slow, Call::GiveBack(Box::new(wanted))).await? {
+            Reply::GivenBack(outcome) => Ok(outcome),
+            other => Err(self.nonsense(&other)),
         }
     }
 
     async fn call(&self, call: Call) -> Result<Reply, Trouble> {
+        self.call_by(&self.calls, call).await
+    }
+
+    async fn call_by(&self, queue: &mpsc::Sender<Vec<Waiting>>, call: Call) -> Result<Reply, Trouble> {
         let (answer, answered) = oneshot::channel();
-        let _ = self.calls.send(vec![Waiting { call, answer }]).await;
+        let _ = queue.send(vec![Waiting { call, answer }]).await;
         self.wait(answered).await
     }
 
@@ -272,7 +300,7 @@ impl Peer {
     }
 }
 
-async fn run(role: Role, lines: Lines, metrics: Arc<Metrics>, mut calls: mpsc::Receiver<Vec<Waiting>>) {
+async fn run(role: Role, lines: Lines, more: Duration, metrics: Arc<Metrics>, mut calls: mpsc::Receiver<Vec<Waiting>>) {
     let seats = Arc::new(Semaphore::new(UNDER_WAY));
     let mut taken = Vec::with_capacity(PORTION);
     // never closed
@@ -283,7 +311,7 @@ async fn run(role: Role, lines: Lines, metrics: Arc<Metrics>, mut calls: mpsc::R
         let (waiting, lines, metrics) = (taken.drain(..).flatten().collect(), lines.clone(), Arc::clone(&metrics));
         tokio::spawn(async move {
             let _seat = seat;
-            deliver(role, &lines, &metrics, waiting).await;
+            deliver(role, &lines, more, &metrics, waiting).await;
         });
     }
 }
@@ -298,11 +326,11 @@ fn safe_to_repeat(mut request: Request) -> Request {
 }
 
 /// One batch there and back; each caller gets its reply.
-async fn deliver(role: Role, lines: &Lines, metrics: &Metrics, waiting: Vec<Waiting>) {
+async fn deliver(role: Role, lines: &Lines, more: Duration, metrics: &Metrics, waiting: Vec<Waiting>) {
     let (calls, callers): (Vec<_>, Vec<_>) = waiting.into_iter().map(|waiting| (waiting.call, waiting.answer)).unzip();
     let began = tokio::time::Instant::now();
     let replies = match Batch::of(&calls) {
-        Ok(batch) => travel(role, lines, batch, calls.len()).await,
+        Ok(batch) => travel(role, lines, more, batch, calls.len()).await,
         Err(error) => Err(Trouble { role, why: format!("the call cannot be written: {error}"), reached: false }),
     };
     let outcome = if replies.is_ok() { "answered" } else { "failed" };
@@ -314,11 +342,11 @@ async fn deliver(role: Role, lines: &Lines, metrics: &Metrics, waiting: Vec<Wait
     }
 }
 
-async fn travel(role: Role, lines: &Lines, batch: Batch, calls: usize) -> Result<Vec<Reply>, Trouble> {
+async fn travel(role: Role, lines: &Lines, more: Duration, batch: Batch, calls: usize) -> Result<Vec<Reply>, Trouble> {
     if (lines.known)() == 0 {
         return Err(Trouble { role, why: "no process of this role is known".to_owned(), reached: false });
     }
-    let (began, patience) = (tokio::time::Instant::now(), patience_of(role, lines));
+    let (began, patience) = (tokio::time::Instant::now(), patience_of(role, lines).saturating_add(more));
     let mut tried = 0;
     let answered = loop {
         tried += 1;

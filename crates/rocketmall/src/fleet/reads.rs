@@ -93,10 +93,14 @@ reads! {
     Order: Order = order(id: OrderId) -> Option<Order>, |db| db.order(id);
     /// Orders from the newest back, before the order `before`; of one user, or of all.
     Order: OrderPage = order_page(user: Option<UserId>, status: Option<OrderStatus>, before: OrderId, limit: i64) -> Vec<Order>, |db| db.order_page(user, status, before, limit);
-    /// One payment attempt.
-    Pay: Payment = payment(id: PaymentId) -> Option<Payment>, |db| db.payment(id);
-    /// The attempts to pay an order, oldest first.
-    Pay: PaymentsOf = payments_of(order: OrderId) -> Vec<Payment>, |db| db.payments_of(order);
+    /// These payment attempts as the pay role has them, as far as it has them.
+    Pay: Payments = kept_payments(ids: Vec<PaymentId>) -> Vec<Payment>, |db| db.payments(&ids);
+    /// One payment attempt: what the doors of the version before ask.
+    Pay: Payment = kept_payment(id: PaymentId) -> Option<Payment>, |db| db.payment(id);
+    /// The order's notes of these payment attempts, as far as there are any.
+    Order: Notes = noted_payments(ids: Vec<PaymentId>) -> Vec<Payment>, |db| db.payments(&ids);
+    /// The attempts to pay an order, oldest first, as the order has noted them.
+    Order: PaymentsOf = payments_of(order: OrderId) -> Vec<Payment>, |db| db.payments_of(order);
     /// One refund.
     Order: Refund = refund(id: RefundId) -> Option<Refund>, |db| db.refund(id);
     /// The refunds of an order, oldest first.
@@ -116,7 +120,10 @@ impl Fleet {
     pub async fn message_events(&self, keys: Vec<String>) -> Result<Vec<Event>, StoreError> {
         let mut events = Vec::new();
         for role in self.keepers() {
-            events.extend(self.ask_at::<Vec<Event>>(role, Question::Messages { keys: keys.clone() }).await?);
+            let found = self.ask_at::<Vec<Event>>(role, Question::Messages { keys: keys.clone() }).await?;
+            // two roles may share a database
+            let fresh: Vec<Event> = found.into_iter().filter(|event| !events.contains(event)).collect();
+            events.extend(fresh);
         }
         Ok(events)
     }
@@ -140,7 +147,7 @@ impl Fleet {
 
     /// One role of each database that the shop has.
     fn keepers(&self) -> Vec<Role> {
-        if self.is_whole() { vec![Role::Order] } else { vec![Role::Order, Role::Goods, Role::Coupon, Role::User, Role::Message] }
+        if self.is_whole() { vec![Role::Order] } else { vec![Role::Order, Role::Goods, Role::Coupon, Role::User, Role::Message, Role::Pay] }
     }
 
     /// Asks a role what every role can be asked.

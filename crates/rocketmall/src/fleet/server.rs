@@ -24,7 +24,8 @@ use super::owner::with_ids;
 use super::peer::chain;
 use super::wire::{Batch, Call, LARGEST, PATH, Reply, SECRET};
 use super::{Fleet, owner};
-use crate::config::RpcConfig;
+use crate::channels::Channels;
+use crate::config::{Role, RpcConfig};
 use crate::rpc::Contract;
 use crate::shutdown::Shutdown;
 use crate::trace;
@@ -33,13 +34,14 @@ use crate::trace;
 #[derive(Clone)]
 pub struct Caller {
     fleet: Fleet,
+    channels: Channels,
     secret: Arc<str>,
 }
 
 impl Caller {
     /// Those who know the secret; everybody if it is empty.
-    pub fn new(fleet: Fleet, secret: &str) -> Self {
-        Self { fleet, secret: secret.into() }
+    pub fn new(fleet: Fleet, channels: Channels, secret: &str) -> Self {
+        Self { fleet, channels, secret: secret.into() }
     }
 
     async fn answer(self, request: tonic::Request<Batch>) -> Result<tonic::Response<Batch>, Status> {
@@ -50,13 +52,13 @@ impl Caller {
         let calls: Vec<Call> =
             request.get_ref().read().map_err(|error| Status::invalid_argument(format!("the batch cannot be read: {error}")))?;
         // each goes on if the caller leaves: what was begun is finished and remembered
-        let replies = tokio::spawn(replies(self.fleet, calls)).await.map_err(|error| Status::internal(error.to_string()))?;
+        let replies = tokio::spawn(replies(self.fleet, self.channels, calls)).await.map_err(|error| Status::internal(error.to_string()))?;
         Batch::of(&replies).map(tonic::Response::new).map_err(|error| Status::internal(error.to_string()))
     }
 }
 
 /// The replies in the order of the calls. The steps of sagas that came together are stored together.
-async fn replies(fleet: Fleet, calls: Vec<Call>) -> Vec<Reply> {
+async fn replies(fleet: Fleet, channels: Channels, calls: Vec<Call>) -> Vec<Reply> {
     let mut replies: Vec<Option<Reply>> = calls.iter().map(|_| None).collect();
     let (mut steps, mut indexes, mut others) = (Vec::new(), Vec::new(), JoinSet::new());
     for (index, call) in calls.into_iter().enumerate() {
@@ -66,8 +68,8 @@ async fn replies(fleet: Fleet, calls: Vec<Call>) -> Vec<Reply> {
                 steps.push(*request);
             }
             call => {
-                let fleet = fleet.clone();
-                others.spawn(async move { (index, reply(fleet, call).await) });
+                let (fleet, channels) = (fleet.clone(), channels.clone());
+                others.spawn(async move { (index, reply(fleet, channels, call).await) });
             }
         }
     }
@@ -89,7 +91,7 @@ fn is_step(command: &Command) -> bool {
     matches!(command, Command::ReserveStock(_) | Command::RedeemCoupon(_) | Command::DebitBalance(_))
 }
 
-async fn reply(fleet: Fleet, call: Call) -> Reply {
+async fn reply(fleet: Fleet, channels: Channels, call: Call) -> Reply {
     match call {
         Call::Execute(mut request) => {
             if is_foreign(&request.command) {
@@ -97,7 +99,9 @@ async fn reply(fleet: Fleet, call: Call) -> Reply {
                 return Reply::Decided(Box::new(Err(Rejection::new(Reason::BadParameter, why))));
             }
             let role = owner(&request.command);
-            if !fleet.keeps(role) {
+            // a door of the version before sends the pay role what orders decide
+            let passed_on = matches!(request.command, Command::StartPayment(_)) && fleet.keeps(Role::Pay);
+            if !fleet.keeps(role) && !passed_on {
                 let why = format!("this process has not the role {role}; see `peers` of the one that called");
                 return Reply::Decided(Box::new(Err(Rejection::new(Reason::ServiceAway, why))));
             }
@@ -112,6 +116,8 @@ async fn reply(fleet: Fleet, call: Call) -> Reply {
                 Err(error) => Reply::Failed(error.to_string()),
             }
         }
+        Call::Look(noted) => Reply::Looked(Box::new(channels.look_for(&fleet, *noted).await)),
+        Call::GiveBack(wanted) => Reply::GivenBack(channels.refund(&fleet, *wanted).await),
     }
 }
 

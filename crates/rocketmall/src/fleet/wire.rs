@@ -2,11 +2,14 @@
 //!
 //! JSON, since fields may come and go while an old and a new version run side by side; unknown ones are passed over.
 
-use rocketmall_core::command::Request;
+use rocketmall_core::command::{RefundOutcome, Request};
+use rocketmall_core::payment::Payment;
+use rocketmall_core::rejection::Rejection;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::Decided;
+use super::platform::GiveBack;
 use super::reads::Question;
 
 /// The path of the one method, on the port where a role is called.
@@ -23,6 +26,10 @@ pub enum Call {
     Execute(Box<Request>),
     /// Look something up.
     Ask(Question),
+    /// To the pay role: ask the platform about an attempt, of which this is the order's note.
+    Look(Box<Payment>),
+    /// To the pay role: have the platform give money back.
+    GiveBack(Box<GiveBack>),
 }
 
 /// The reply to one call.
@@ -34,6 +41,10 @@ pub enum Reply {
     Found(Box<RawValue>),
     /// To [`Call::Ask`]: why nothing can be found at the moment.
     Failed(String),
+    /// To [`Call::Look`]: the attempt as it stands with the pay role.
+    Looked(Box<Result<Payment, Rejection>>),
+    /// To [`Call::GiveBack`].
+    GivenBack(RefundOutcome),
 }
 
 /// The one gRPC message.

@@ -60,7 +60,12 @@ fn command(channel: String, told: Notification) -> SettlePayment {
 /// The payment afterwards, and whether this was the first word of its end.
 pub(super) async fn settle(shop: &Shop, settle: SettlePayment) -> Result<(Payment, bool), Failure> {
     match shop.fleet.submit(Command::SettlePayment(settle)).await?.receipt {
-        Receipt::Settled { payment, first } => Ok((*payment, first)),
+        Receipt::Settled { payment, first } => {
+            if !payment.has_money() {
+                shop.fleet.tell_order(&payment).await;
+            }
+            Ok((*payment, first))
+        }
         other => Err(unexpected(&other)),
     }
 }

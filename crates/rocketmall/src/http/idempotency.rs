@@ -72,6 +72,11 @@ fn all_right(faults: Vec<Rejection>) -> Result<(), Failure> {
 pub struct Replayed(bool);
 
 impl Replayed {
+    /// Was it?
+    pub const fn is_so(self) -> bool {
+        self.0
+    }
+
     /// The response with the header that says so.
     pub fn mark(self, response: impl IntoResponse) -> Response {
         let mut response = response.into_response();

@@ -86,9 +86,13 @@ pub(super) async fn start(shop: &Shop, key: Key, content: &[u8], wish: Wish) -> 
     });
     let (answer, replayed) = submit(shop, key.with(wish.user_id, "POST /v1/orders/{id}/payments", content, command)).await?;
     let Receipt::Started(started) = answer.receipt else { return Err(unexpected(&answer.receipt)) };
-    // a remembered receipt is of the moment before the platform was asked
-    let known = shop.fleet.payment(started.id).await?.unwrap_or(*started);
+    // a remembered receipt is of the moment before the platform was asked; books of the pay role's own answer with what they have
+    let one_book = shop.fleet.has_one_book();
+    let known = if one_book { shop.fleet.payment(started.id).await?.unwrap_or(*started) } else { *started };
     let prepaid = shop.channels.prepay(&shop.fleet, known).await?;
+    if !replayed.is_so() {
+        shop.fleet.check_unpaid(&prepaid)?;
+    }
     Ok((as_started(prepaid), replayed))
 }
 
@@ -116,7 +120,12 @@ async fn sync(State(shop): State<Shop>, reach: Reach, PathId(id): PathId<Payment
     if !payment.is_open() && !payment.close_wanted {
         return Ok(Json(payment.into()));
     }
-    Ok(Json(shop.channels.check(&shop.fleet, id).await?.into()))
+    match shop.channels.check(&shop.fleet, id).await {
+        Ok(checked) => Ok(Json(checked.into())),
+        // noted by the order alone: it has never been at a platform
+        Err(rejection) if rejection.reason == Reason::PaymentUnknown => Ok(Json(payment.into())),
+        Err(rejection) => Err(rejection.into()),
+    }
 }
 
 async fn find(shop: &Shop, Reach(user): Reach, id: PaymentId) -> Result<Payment, Failure> {

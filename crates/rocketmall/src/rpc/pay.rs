@@ -30,7 +30,7 @@ impl Shop {
     async fn started(&self, start: StartPayment) -> Result<(), Rejection> {
         self.channels.get(CHANNEL)?;
         match self.submit(Command::StartPayment(start)).await?.receipt {
-            Receipt::Started(payment) => self.channels.prepay(&self.fleet, *payment).await.map(drop),
+            Receipt::Started(payment) => self.fleet.check_unpaid(&self.channels.prepay(&self.fleet, *payment).await?),
             other => Err(unexpected(&other)),
         }
     }

@@ -25,9 +25,9 @@ const CALLS: usize = 16;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Works until told to stop; then finishes the portion in hand. Without a bell it looks for timers of this kind so often.
-pub async fn run(runtime: Runtime, channels: Channels, of: TimersOf, look_every: Duration, mut shutdown: Shutdown) {
+pub async fn run(fleet: Fleet, runtime: Runtime, channels: Channels, of: TimersOf, look_every: Duration, mut shutdown: Shutdown) {
     while !shutdown.is_told() {
-        let pause = match run_due_of(&runtime, &channels, of).await {
+        let pause = match run_due_of(&fleet, &runtime, &channels, of).await {
             Ok(0) => look_every,
             Ok(_) => continue,
             Err(error) => {
@@ -45,10 +45,11 @@ pub async fn run(runtime: Runtime, channels: Channels, of: TimersOf, look_every:
 
 /// Does what is due now; how many timers that were. One that fails stays leased and comes back when the lease is over.
 pub async fn run_due(runtime: &Runtime, channels: &Channels) -> Result<usize, StoreError> {
-    run_due_of(runtime, channels, TimersOf::Everybody).await
+    run_due_of(&Fleet::here(runtime.clone()), runtime, channels, TimersOf::Everybody).await
 }
 
-async fn run_due_of(runtime: &Runtime, channels: &Channels, of: TimersOf) -> Result<usize, StoreError> {
+/// Does what of this kind is due now, where `fleet` says; how many timers that were.
+pub async fn run_due_of(fleet: &Fleet, runtime: &Runtime, channels: &Channels, of: TimersOf) -> Result<usize, StoreError> {
     let due = claim::timers(&runtime.database, of, (runtime.clock)(), PORTION).await?;
     let count = due.len();
     let mut timeouts: Vec<Request> = Vec::new();
@@ -79,7 +80,7 @@ async fn run_due_of(runtime: &Runtime, channels: &Channels, of: TimersOf) -> Res
                 if calls.len() >= CALLS {
                     calls.join_next().await;
                 }
-                calls.spawn(trace::within(Some(trace), call(Fleet::here(runtime.clone()), channels.clone(), timer, span)));
+                calls.spawn(trace::within(Some(trace), call(fleet.clone(), channels.clone(), timer, span)));
             }
         }
     }

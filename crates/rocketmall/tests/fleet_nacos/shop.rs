@@ -16,10 +16,11 @@ use rocketmall::bus::rocketmq::RocketMq;
 use rocketmall::config::{BusAddress, Config, Flag, Role, Sources, load};
 use rocketmall::fleet::parts;
 use rocketmall::shutdown::{self, StopSwitch};
-use rocketmall::worker::timers::run_due;
+use rocketmall::worker::timers::run_due_of;
 use rocketmall_core::id::Timestamp;
 use rocketmall_core::message::subscribers;
 use rocketmall_core::part::Parts;
+use rocketmall_store::claim::TimersOf;
 use rocketmall_store::verify::{Limits, Report, audit, gather};
 use rocketmall_store::{Database, Row, Statement, Value, claim, migrate};
 use rocketmall_trial::deadline::{Look, until};
@@ -247,7 +248,7 @@ impl Workers for Shop {
             let mut done = self.carry().await?;
             for (_, running) in self.0.keepers.iter().filter(|(role, _)| matches!(role, Role::Order | Role::Pay)) {
                 let running = running.lock().await;
-                done += run_due(running.runtime(), &running.channels).await?;
+                done += run_due_of(&running.fleet, running.runtime(), &running.channels, TimersOf::Everybody).await?;
             }
             if done == 0 {
                 return Ok(());

@@ -16,9 +16,9 @@ use crate::server::{BINARY, free_port};
 /// Leases of what a crash interrupted run out before this, and a message that a broker does not bring is sent again twice.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(4);
 
-/// The roles that keep something, and whose database each has: orders and payments are one set of books.
+/// The roles that keep something, and whose database each has: each its own.
 pub(crate) const KEEPERS: [(&str, &str); 6] =
-    [("order", "order"), ("pay", "order"), ("goods", "goods"), ("coupon", "coupon"), ("user", "user"), ("message", "message")];
+    [("order", "order"), ("pay", "pay"), ("goods", "goods"), ("coupon", "coupon"), ("user", "user"), ("message", "message")];
 
 /// Fleets by the address of their orders' database, which stands for them in the trials that they share with single shops.
 static FLEETS: Mutex<BTreeMap<String, Arc<Fleet>>> = Mutex::new(BTreeMap::new());

@@ -20,6 +20,7 @@ async fn give_up(shop: &Shop, group: &str, tag: &str, message_id: &str, key: &st
             key: key.to_owned(),
             raw: "no JSON".to_owned(),
             body: Err(Rejection::new(Reason::BodyEmpty, "the test says so")),
+            seen: None,
             trace: None,
         };
         shop.running.runtime().engine.submit(Command::Consume(consume)).await.expect("taken");

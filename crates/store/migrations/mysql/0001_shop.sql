@@ -119,6 +119,7 @@ create table if not exists trade_order_line (
   primary key (order_id, line_no)
 ) engine=InnoDB default character set utf8mb4 collate utf8mb4_bin;
 
+-- part: orders payments
 -- pay_state: 0 pending, 1 succeeded, 2 failed, 3 closed, 4 unknown, 5 refunded, 6 partially refunded
 -- fate: 0 open, 1 kept by the order, 2 given back
 create table if not exists trade_pay (
@@ -142,6 +143,7 @@ create table if not exists trade_pay (
   key by_order (order_id)
 ) engine=InnoDB default character set utf8mb4 collate utf8mb4_bin;
 
+-- part: orders
 -- refund_state: 0 approved, 1 processing, 2 succeeded, 3 failed; cause: 0 late, 1 second
 create table if not exists trade_refund (
   refund_id bigint not null primary key,

@@ -1,4 +1,4 @@
--- Orders and payments; how to read the steps: `take_over/step.rs`.
+-- Orders and their notes of payments, beside what `pay.sql` does; how to read the steps: `take_over/step.rs`.
 
 -- step: refuse goods_amounts
 -- says: orders whose goods_amount is beyond 99999999.99, which two decimals leave no room for; they must be corrected first
@@ -28,25 +28,6 @@ alter table trade_order
   add key by_user (user_id, order_id),
   default character set utf8mb4 collate utf8mb4_bin, row_format = dynamic
 
--- step: alter trade_pay
--- until: column pay_state
--- The original's attempts are of the channel whose second door is the original's own callback.
-alter table trade_pay
-  add column user_id bigint null,
-  add column channel varchar(32) character set utf8mb4 collate utf8mb4_bin not null default 'sandbox',
-  add column method varchar(32) character set utf8mb4 collate utf8mb4_bin null,
-  add column pay_state tinyint not null default 0,
-  add column fate tinyint not null default 0,
-  add column platform_no varchar(128) character set utf8mb4 collate utf8mb4_bin null,
-  add column action varchar(4000) character set utf8mb4 collate utf8mb4_bin null,
-  add column close_wanted tinyint not null default 0,
-  add column refunded_amount decimal(10,2) not null default 0,
-  add column add_time bigint not null default 0,
-  add column pay_time bigint null,
-  add column close_time bigint null,
-  add column expire_time bigint not null default 0,
-  add key by_order (order_id)
-
 -- step: portions goods_names
 -- along: trade_order.order_id
 -- needs: trade_goods
@@ -63,12 +44,6 @@ set p.user_id = o.user_id where p.user_id is null and p.pay_id > :from and p.pay
 update trade_pay p left join trade_order o on o.order_id = p.order_id
 set p.pay_state = 1, p.pay_time = coalesce(cast(unix_timestamp(coalesce(o.pay_time, o.confirm_time, o.add_time)) * 1000 as signed), @now)
 where p.is_paid = 2 and p.pay_state = 0 and p.pay_id > :from and p.pay_id <= :to
-
--- step: portions closed_payments
--- along: trade_pay.pay_id
--- Nobody watches the original's open attempts. Money that comes all the same is taken: a closed attempt can still succeed.
-update trade_pay set pay_state = 3, close_time = @now
-where coalesce(is_paid, 0) <> 2 and pay_state = 0 and add_time = 0 and pay_id > :from and pay_id <= :to
 
 -- step: portions kept_payments
 -- along: trade_order.order_id
@@ -106,14 +81,6 @@ select 0, order_id, @now + 1800000 from trade_order where order_status = 1 and p
 -- step: adopt pre_order_timers
 -- Whoever was placing it is gone: it is dropped, and its message lets go of what it took.
 insert ignore into trade_timer (kind, subject_id, due_time) select 5, order_id, @now from trade_order where order_status = 0
-
--- step: adopt pending_messages
-update trade_mq_producer_temp set due_time = @now
-where due_time is null and msg_status = 0 and msg_topic is not null and msg_tag is not null and msg_key is not null and msg_body is not null
-
--- step: adopt broken_messages
-update trade_mq_producer_temp set due_time = @now, msg_status = 2, remark = 'taken over without topic, tag, key or body'
-where due_time is null and coalesce(msg_status, 0) = 0
 
 -- step: adopt unheard_payments
 -- Money that came and of which the original's only message was lost: its order hears of it now. The message has the payment's own number.

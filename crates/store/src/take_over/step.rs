@@ -55,7 +55,8 @@ static PARTS: LazyLock<Vec<Part>> = LazyLock::new(|| {
         ("goods", include_str!("goods.sql")),
         ("coupons", include_str!("coupons.sql")),
         ("accounts", include_str!("accounts.sql")),
-        ("orders", include_str!("orders.sql")),
+        ("orders", concat!(include_str!("pay.sql"), include_str!("orders.sql"))),
+        ("payments", concat!(include_str!("pay.sql"), include_str!("payments.sql"))),
     ];
     files.into_iter().map(|(name, text)| Part { name, steps: text.split("-- step: ").skip(1).map(Step::read).collect() }).collect()
 });

@@ -3,15 +3,21 @@
 //! The participants' rows are read first and the orders' last, each database in one snapshot: an effect that is seen has its order
 //! then. The other way round, an order may be seen whose effects were not there yet: the caller looks twice.
 
+use std::collections::BTreeSet;
+
 use rocketmall_core::part::Parts;
 
 use crate::connection::{Connection, Dialect, Statement};
 use crate::database::Database;
 use crate::error::StoreError;
 use crate::statements::sections;
-use crate::value::Row;
+use crate::value::{Row, Value};
 
 const TABLES: &str = include_str!("gather.sql");
+const APART: &str = include_str!("gather_apart.sql");
+
+/// The table of outgoing messages: databases that give out numbers by themselves may have given one twice.
+const MESSAGES: &str = "trade_mq_producer_temp every write";
 
 /// Rows written in one go.
 const PORTION: usize = 10_000;
@@ -48,10 +54,19 @@ pub(super) fn tables_and_parts() -> impl Iterator<Item = (&'static str, &'static
 pub async fn gather(into: &Database, sources: &[Database]) -> Result<(), StoreError> {
     let mut sources: Vec<&Database> = sources.iter().collect();
     sources.sort_by_key(|source| source.parts().hold(Parts::ORDERS));
+    let mut numbers = BTreeSet::new();
     for source in sources {
         let parts = source.parts();
+        if parts.hold_payments_alone() {
+            into.with(move |connection| Box::pin(async move { connection.run("verify_pay", apart("create").sql).await })).await?;
+        }
         let copied = source.look(move |connection| Box::pin(read(connection, parts))).await?;
-        for (statement, rows) in copied {
+        for (statement, mut rows) in copied {
+            if statement.name == MESSAGES {
+                for row in &mut rows {
+                    tell_apart(row, &mut numbers);
+                }
+            }
             for portion in rows.chunks(PORTION) {
                 let portion = portion.to_vec();
                 into.with(move |connection| Box::pin(write(connection, statement, portion))).await?;
@@ -67,8 +82,35 @@ async fn read(connection: &mut Connection, parts: Parts) -> Result<Vec<(Statemen
     for table in tables(connection.dialect()).into_iter().filter(|table| crate::migrate::is_held(parts, table.part)) {
         copied.push((table.write, connection.query(table.read, &[]).await?));
     }
+    if parts.hold_payments_alone() {
+        let statement = apart(if connection.dialect() == Dialect::Sqlite { "sqlite" } else { "mysql" });
+        copied.push((apart("write"), connection.query(statement, &[]).await?));
+    }
     connection.rollback().await?;
     Ok(copied)
+}
+
+/// What is done with the pay role's own rows.
+fn apart(name: &str) -> Statement {
+    sections(APART).into_iter().find(|section| section.name == name).unwrap_or(Statement { name: "verify_pay", sql: "" })
+}
+
+/// Does this copy have the pay role's own rows beside the orders' notes?
+pub(super) async fn has_apart(connection: &mut Connection) -> Result<bool, StoreError> {
+    if connection.dialect() != Dialect::Sqlite {
+        return Ok(false);
+    }
+    let rows = connection.query(apart("is_there"), &[]).await?;
+    Ok(matches!(rows.first().map(Vec::as_slice), Some([Value::Int(1)])))
+}
+
+/// Another number for a message whose number another database's has.
+fn tell_apart(message: &mut Row, numbers: &mut BTreeSet<i64>) {
+    if let Some(Value::Int(number)) = message.first_mut()
+        && !numbers.insert(*number)
+    {
+        *number = -*number;
+    }
 }
 
 async fn write(connection: &mut Connection, statement: Statement, rows: Vec<Row>) -> Result<(), StoreError> {

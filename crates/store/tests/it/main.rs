@@ -1,5 +1,6 @@
 //! The store on a SQLite file: the same tests as on MariaDB.
 
+mod alone;
 mod audit;
 mod damage;
 mod database;

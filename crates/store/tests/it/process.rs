@@ -316,6 +316,7 @@ fn again(row: &InboxRow) -> Command {
         key: row.key.key.clone(),
         raw: row.body.clone(),
         body: Body::read(&row.topic, &row.key.tag, &row.body),
+        seen: None,
         trace: row.trace,
     })
 }

@@ -2,6 +2,8 @@
 
 mod database;
 
+#[path = "../it/alone.rs"]
+mod alone;
 #[path = "../it/audit.rs"]
 mod audit;
 #[path = "../it/damage/mod.rs"]

@@ -31,7 +31,7 @@ async fn deliver(process: &Process) {
 
 #[tokio::test]
 async fn its_orders_can_be_read_and_go_on() {
-    let (_home, process) = taken_over(Parts::ORDERS).await;
+    let (_home, process) = taken_over(Parts::ORDERS.with(Parts::PAYMENTS)).await;
     let order = process.database.order(OrderId::new(1001)).await.expect("a look").expect("the order");
     assert_eq!((order.consignee.as_str(), order.lines[0].name.as_str(), order.kept_payment), ("", "华为P30", Some(PaymentId::new(5001))));
     assert_eq!(order.created_at.millis(), 1_577_844_000_000, "ten o'clock in China");
@@ -57,7 +57,7 @@ async fn its_orders_can_be_read_and_go_on() {
 /// An attempt of the original's is closed; money that comes all the same pays its order.
 #[tokio::test]
 async fn an_open_attempt_of_its_can_still_succeed() {
-    let (_home, process) = taken_over(Parts::ORDERS).await;
+    let (_home, process) = taken_over(Parts::ORDERS.with(Parts::PAYMENTS)).await;
     let payment = process.database.payment(PaymentId::new(5002)).await.expect("a look").expect("the payment");
     assert_eq!((payment.state, payment.user_id), (PaymentState::Closed, LIU_BEI));
     process.notify(&payment, Outcome::Succeeded).await;
@@ -72,7 +72,7 @@ async fn an_open_attempt_of_its_can_still_succeed() {
 /// Rows that it writes while they are ours already: all its columns, none of ours.
 #[tokio::test]
 async fn what_it_writes_later_can_be_read() {
-    let (_home, process) = taken_over(Parts::ORDERS).await;
+    let (_home, process) = taken_over(Parts::ORDERS.with(Parts::PAYMENTS)).await;
     let database = &process.database;
     run(
         database,
@@ -114,4 +114,20 @@ async fn what_it_writes_later_can_be_read() {
         outcome: Outcome::Succeeded,
     };
     assert!(process.answer(Command::SettlePayment(again)).await.is_ok_and(|receipt| !matches!(receipt, Receipt::Placed(_))));
+}
+
+/// A database of the pay role's own, with a copy of the original's payments: what is agreed with a platform goes on there.
+#[tokio::test]
+async fn its_payments_can_be_apart_from_their_orders() {
+    let (_home, process) = taken_over(Parts::PAYMENTS).await;
+    let database = &process.database;
+    let states = "select pay_id, pay_state, pay_time is not null from trade_pay order by pay_id";
+    let wanted = ["5001 | 1 | 1", "5002 | 3 | 0", "5003 | 3 | 0", "5005 | 1 | 1", "5006 | 1 | 1", "5008 | 1 | 1"];
+    assert_eq!(ask(database, states).await, wanted);
+    let payment = database.payment(PaymentId::new(5002)).await.expect("a look").expect("the payment");
+    process.notify(&payment, Outcome::Succeeded).await;
+    assert_eq!(one(database, "select is_paid, pay_state from trade_pay where pay_id = 5002").await, "2 | 1");
+    assert_eq!(one(database, "select count(*) from trade_mq_producer_temp where msg_key = '5002' and msg_tag = 'paid'").await, "1");
+    // what its order has noted of it is nothing new
+    assert!(matches!(process.must(Command::MeetAttempt(Box::new(payment))).await, Receipt::Checked(kept) if kept.has_money()));
 }

@@ -25,7 +25,7 @@ pub(super) fn consume(subscription: &'static Subscription, message: &ReceivedMes
     let id = clipped(&message.id);
     let key = key.filter(|key| key.chars().count() <= limit::MESSAGE_KEY).unwrap_or_else(|| id.clone());
     let trace = message.properties.get("traceparent").and_then(|text| Trace::from_traceparent(text));
-    Consume { subscription, message_id: id, key, raw, body, trace }
+    Consume { subscription, message_id: id, key, raw, body, seen: None, trace }
 }
 
 fn text(message: &ReceivedMessage) -> Result<String, Rejection> {

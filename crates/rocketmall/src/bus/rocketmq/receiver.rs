@@ -13,7 +13,9 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::{Names, RocketMq, incoming};
+use crate::bus::confirm::confirm;
 use crate::bus::hand::consume;
+use crate::fleet::Fleet;
 use crate::runtime::Runtime;
 use crate::shutdown::Shutdown;
 
@@ -45,7 +47,14 @@ pub(super) fn consumer(
 }
 
 /// Takes the group's messages until told to stop; then finishes those in hand.
-pub(super) async fn run(bus: Arc<RocketMq>, group: &'static str, consumer: Arc<Consumer>, runtime: Runtime, mut told: Shutdown) {
+pub(super) async fn run(
+    bus: Arc<RocketMq>,
+    group: &'static str,
+    consumer: Arc<Consumer>,
+    fleet: Fleet,
+    runtime: Runtime,
+    mut told: Shutdown,
+) {
     let mut said = None;
     let (seats, mut batches) = (Arc::new(Semaphore::new(BATCHES)), JoinSet::new());
     loop {
@@ -61,7 +70,8 @@ pub(super) async fn run(bus: Arc<RocketMq>, group: &'static str, consumer: Arc<C
         };
         match received {
             Ok(messages) => {
-                let work = Work { bus: Arc::clone(&bus), consumer: Arc::clone(&consumer), group, runtime: runtime.clone() };
+                let (bus, consumer) = (Arc::clone(&bus), Arc::clone(&consumer));
+                let work = Work { bus, consumer, group, fleet: fleet.clone(), runtime: runtime.clone() };
                 batches.spawn(async move {
                     work.take(messages).await;
                     drop(seat);
@@ -84,6 +94,7 @@ struct Work {
     bus: Arc<RocketMq>,
     consumer: Arc<Consumer>,
     group: &'static str,
+    fleet: Fleet,
     runtime: Runtime,
 }
 
@@ -106,7 +117,7 @@ impl Work {
             receipts.push(message.receipt());
             born.push(message.stored);
         }
-        let taking = consume(&self.runtime, consumes);
+        let taking = async { consume(&self.runtime, confirm(&self.fleet, consumes).await).await };
         tokio::pin!(taking);
         let taken = loop {
             tokio::select! {

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use super::super::hand::retry_due;
+use rocketmall_store::StoreError;
+
+use super::super::confirm::confirm;
+use super::super::hand::{consume, due};
+use crate::fleet::Fleet;
 use crate::runtime::Runtime;
 use crate::shutdown::Shutdown;
 
@@ -13,9 +17,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Tries again what is due, until told to stop.
-pub(super) async fn run(runtime: Runtime, mut told: Shutdown) {
+pub(super) async fn run(fleet: Fleet, runtime: Runtime, mut told: Shutdown) {
     while !told.is_told() {
-        let pause = match retry_due(&runtime, PORTION).await {
+        let pause = match retry_due(&fleet, &runtime).await {
             Ok(0) => LOOK_EVERY,
             Ok(_) => continue,
             Err(error) => {
@@ -28,4 +32,10 @@ pub(super) async fn run(runtime: Runtime, mut told: Shutdown) {
             () = told.told() => {}
         }
     }
+}
+
+async fn retry_due(fleet: &Fleet, runtime: &Runtime) -> Result<usize, StoreError> {
+    let (count, again) = due(runtime, PORTION).await?;
+    consume(runtime, confirm(fleet, again).await).await;
+    Ok(count)
 }
