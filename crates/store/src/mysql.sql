@@ -44,7 +44,7 @@ for update /*!80001 of p*/
 select p.pay_id, p.order_id, coalesce(p.user_id, 0), cast(p.pay_amount * 100 as signed), p.channel, p.method, p.pay_state, p.fate,
   p.platform_no, p.action, p.close_wanted, cast(p.refunded_amount * 100 as signed), p.add_time, p.pay_time, p.close_time, p.expire_time, p.is_paid
 from json_table(?, '$[*]' columns (k bigint path '$[0]')) j straight_join trade_pay p force index (by_order) on p.order_id = j.k
-for update
+for update /*!80001 of p*/
 
 -- name: refund_load
 select r.refund_id, r.order_id, r.pay_id, r.user_id, cast(r.refund_amount * 100 as signed), cast(r.channel_amount * 100 as signed), cast(r.balance_amount * 100 as signed), r.cause, r.refund_state, r.reason,

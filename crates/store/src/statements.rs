@@ -79,3 +79,19 @@ impl Statement {
         Self { name: self.name, sql: self.sql.rsplit_once("for update").map_or(self.sql, |(rows, _)| rows) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// MySQL refuses to lock a JSON table (docs/decisions/0022-mysql.md), and CI has no MySQL that would say so.
+    #[test]
+    fn what_is_locked_beside_a_json_table_is_named() {
+        let locks = |statement: &&Statement| statement.sql.contains("json_table(") && statement.sql.contains("for update");
+        let all = Statements::of(Dialect::Mysql).all();
+        assert!(all.iter().filter(locks).count() > 5, "there are such statements");
+        for statement in all.iter().filter(locks) {
+            assert!(statement.sql.contains("for update /*!80001 of "), "{}: MySQL must be told which table", statement.name);
+        }
+    }
+}

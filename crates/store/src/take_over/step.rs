@@ -50,15 +50,18 @@ pub(super) struct Part {
 }
 
 static PARTS: LazyLock<Vec<Part>> = LazyLock::new(|| {
-    let files = [
-        ("every", include_str!("every.sql")),
-        ("goods", include_str!("goods.sql")),
-        ("coupons", include_str!("coupons.sql")),
-        ("accounts", include_str!("accounts.sql")),
-        ("orders", concat!(include_str!("pay.sql"), include_str!("orders.sql"))),
-        ("payments", concat!(include_str!("pay.sql"), include_str!("payments.sql"))),
+    const PAY: &str = include_str!("pay.sql");
+    let files: [(&str, &[&'static str]); 6] = [
+        ("every", &[include_str!("every.sql")]),
+        ("goods", &[include_str!("goods.sql")]),
+        ("coupons", &[include_str!("coupons.sql")]),
+        ("accounts", &[include_str!("accounts.sql")]),
+        ("orders", &[PAY, include_str!("orders.sql")]),
+        ("payments", &[PAY, include_str!("payments.sql")]),
     ];
-    files.into_iter().map(|(name, text)| Part { name, steps: text.split("-- step: ").skip(1).map(Step::read).collect() }).collect()
+    // what stands before a file's first step is a comment
+    let steps = |texts: &[&'static str]| texts.iter().flat_map(|text| text.split("-- step: ").skip(1)).map(Step::read).collect();
+    files.into_iter().map(|(name, texts)| Part { name, steps: steps(texts) }).collect()
 });
 
 /// The parts in the order in which they are taken over.
