@@ -133,6 +133,9 @@ impl Fleet {
                 {
                     self.check_user(coupon.user_id).await?;
                 }
+                if let Command::CancelOrder(cancel) = &request.command {
+                    self.hear_of_money(&[cancel.order_id]).await;
+                }
                 own.engine.submit(request).await
             }
             (Seat::There(peer), ..) => {

@@ -2,7 +2,7 @@
 //! (docs/decisions/0021-payments-apart.md).
 
 use rocketmall_core::command::{Command, RefundOutcome};
-use rocketmall_core::id::{PaymentId, RefundId};
+use rocketmall_core::id::{OrderId, PaymentId, RefundId};
 use rocketmall_core::money::Cents;
 use rocketmall_core::payment::Payment;
 use rocketmall_core::rejection::{Reason, Rejection};
@@ -71,6 +71,31 @@ impl Fleet {
             return Ok(());
         }
         Err(Rejection::new(Reason::AlreadyPaid, format!("a payment for order {} has just arrived", payment.order_id)))
+    }
+
+    /// Money that is here wins over a cancel that comes after it, also where the order has not heard of the money: before these orders are
+    /// cancelled the pay role is asked about their open attempts. Without its word they are, and such money goes back as any that is late.
+    pub(crate) async fn hear_of_money(&self, orders: &[OrderId]) {
+        if orders.is_empty() || !self.pays_elsewhere() {
+            return;
+        }
+        if let Err(error) = self.note_money(orders).await {
+            tracing::warn!(%error, "orders are cancelled without a look at the pay role's payments");
+        }
+    }
+
+    async fn note_money(&self, orders: &[OrderId]) -> Result<(), StoreError> {
+        let mut open = Vec::new();
+        for order in orders {
+            open.extend(self.payments_of(*order).await?.into_iter().filter(Payment::is_open).map(|attempt| attempt.id));
+        }
+        let Some(own) = self.own().filter(|_| !open.is_empty()) else { return Ok(()) };
+        let paid = self.kept_payments(open).await?.into_iter().filter(|kept| kept.paid_at.is_some());
+        let notes = paid.map(|kept| Command::NoteAttempt(Box::new(kept)).into()).collect();
+        for rejection in own.engine.submit_all(notes).await.into_iter().filter_map(Result::err) {
+            tracing::warn!(%rejection, "money that came cannot be noted");
+        }
+        Ok(())
     }
 
     /// Tells the order's books what became of an attempt. If that is lost their timer asks.

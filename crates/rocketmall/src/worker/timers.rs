@@ -53,6 +53,7 @@ pub async fn run_due_of(fleet: &Fleet, runtime: &Runtime, channels: &Channels, o
     let due = claim::timers(&runtime.database, of, (runtime.clock)(), PORTION).await?;
     let count = due.len();
     let mut timeouts: Vec<Request> = Vec::new();
+    let mut overdue = Vec::new();
     let mut spans = Vec::new();
     let mut calls = JoinSet::new();
     for (timer, trace) in due {
@@ -61,6 +62,7 @@ pub async fn run_due_of(fleet: &Fleet, runtime: &Runtime, channels: &Channels, o
         let trace = span.trace().unwrap_or_else(trace::begin);
         match timer {
             Timer::OrderTimeout(order_id) => {
+                overdue.push(order_id);
                 let cancel = CancelOrder { order_id, cause: CancelCause::Timeout, reason: None };
                 spans.push(span);
                 timeouts.push(Request { trace: Some(trace), ..Command::CancelOrder(cancel).into() });
@@ -85,6 +87,7 @@ pub async fn run_due_of(fleet: &Fleet, runtime: &Runtime, channels: &Channels, o
         }
     }
     let traces: Vec<Option<Trace>> = timeouts.iter().map(|request| request.trace).collect();
+    fleet.hear_of_money(&overdue).await;
     for (answer, trace) in runtime.engine.submit_all(timeouts).await.into_iter().zip(traces) {
         if let Err(rejection) = answer {
             tracing::warn!(%rejection, trace_id = trace::id_of(trace), "an order's timeout could not be carried out");
