@@ -43,6 +43,11 @@ const UNDER_WAY: usize = 3;
 const PLATFORM: Duration = Duration::from_secs(10);
 /// Tries of a batch whose connection breaks.
 const TRIES: u32 = 3;
+/// Where nobody listens at any address that is known, the next may only be on its way here: the list of a registry is a moment behind, and a process
+/// that starts again needs one. So long a call waits for it.
+const MOVING: Duration = Duration::from_secs(2);
+/// And looks so often.
+const GLANCE: Duration = Duration::from_millis(50);
 
 /// How a role's processes are reached.
 #[derive(Clone)]
@@ -349,12 +354,16 @@ async fn travel(role: Role, lines: &Lines, more: Duration, batch: Batch, calls: 
     let (began, patience) = (tokio::time::Instant::now(), patience_of(role, lines).saturating_add(more));
     let mut tried = 0;
     let answered = loop {
-        tried += 1;
         let left = patience.saturating_sub(began.elapsed());
         match once(lines, batch.clone(), left).await {
             Ok(answered) => break answered,
             Err(status) => {
-                let broken = status.code() == Code::Unavailable || never_left(&status);
+                if never_left(&status) && began.elapsed() < patience.min(MOVING) {
+                    tokio::time::sleep(GLANCE).await;
+                    continue;
+                }
+                let broken = status.code() == Code::Unavailable;
+                tried += 1;
                 if !broken || tried >= TRIES || began.elapsed() >= patience {
                     return Err(Trouble::of(role, &status));
                 }
