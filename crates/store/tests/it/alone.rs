@@ -1,10 +1,10 @@
 //! Payments in a database of their own, beside the orders' notes of them in another, or in the same.
 
-use rocketmall_core::command::{Command, Consume, Outcome, Receipt, RecordAction, SettlePayment};
+use rocketmall_core::command::{Command, Consume, Outcome, Receipt, RecordAction};
 use rocketmall_core::message::{Message, subscribers};
 use rocketmall_core::order::PayStatus;
 use rocketmall_core::part::Parts;
-use rocketmall_core::payment::{CURRENCY, Fate, Payment, PaymentState};
+use rocketmall_core::payment::{Fate, Payment, PaymentState};
 use rocketmall_store::verify::{Limits, Report, audit, gather};
 use rocketmall_store::{Database, claim, migrate};
 
@@ -36,19 +36,6 @@ async fn opened(orders: &Process, pay: &Process) -> Payment {
     payment
 }
 
-async fn settle(pay: &Process, payment: &Payment) {
-    let settle = SettlePayment {
-        payment_id: payment.id,
-        channel: payment.channel.clone(),
-        order_id: None,
-        amount: payment.amount,
-        currency: CURRENCY.to_owned(),
-        platform_no: None,
-        outcome: Outcome::Succeeded,
-    };
-    pay.must(Command::SettlePayment(settle)).await;
-}
-
 async fn messages(process: &Process) -> Vec<Message> {
     claim::messages(&process.database, process.clock.now(), 10).await.expect("messages")
 }
@@ -70,8 +57,8 @@ async fn payments_have_a_database_of_their_own() {
     assert_eq!(migrate::parts(&orders.database).await.expect("parts"), others());
     assert!(migrate::is_current(&pay.database).await.expect("it can be told"));
     let payment = opened(&orders, &pay).await;
-    settle(&pay, &payment).await;
-    settle(&pay, &payment).await;
+    pay.notify(&payment, Outcome::Succeeded).await;
+    pay.notify(&payment, Outcome::Succeeded).await;
 
     let told = messages(&pay).await;
     assert_eq!(told.iter().map(|message| message.key.clone()).collect::<Vec<_>>(), [payment.id.to_string()]);
@@ -95,7 +82,7 @@ async fn both_roles_may_have_the_same_database() {
     let closed = orders.database.payment(payment.id).await.expect("a read").expect("a note");
     assert_eq!((closed.state, closed.close_wanted), (PaymentState::Closed, true));
     assert_eq!(pay.must(Command::MeetAttempt(Box::new(closed.clone()))).await, Receipt::Checked(Box::new(closed)));
-    settle(&pay, &rival).await;
+    pay.notify(&rival, Outcome::Succeeded).await;
     let told = messages(&pay).await;
     assert_eq!(told.len(), 1);
     hear(&orders, &pay, &told[0], &rival).await;
@@ -117,7 +104,7 @@ async fn an_audit_sets_the_books_side_by_side() {
     let (home, elsewhere) = (TestDatabase::create().await, TestDatabase::create().await);
     let (orders, pay) = orders_and_pay(&home, &elsewhere).await;
     let payment = opened(&orders, &pay).await;
-    settle(&pay, &payment).await;
+    pay.notify(&payment, Outcome::Succeeded).await;
     let report = audited(&orders, &pay).await;
     assert!(report.holds(), "the message is on its way: {:#?}", report.broken().collect::<Vec<_>>());
     let told = messages(&pay).await;
