@@ -186,9 +186,7 @@ impl Channels {
         tracing::info!(refund = %id, payment = %payment.id, order = %payment.order_id, ?outcome, trace_id, "refund");
         fleet.submit(Command::FinishRefund(FinishRefund { refund_id: id, outcome })).await.map(drop)
     }
-}
 
-impl Channels {
     /// Tells the platform to give money back.
     pub(crate) async fn refund(&self, fleet: &Fleet, wanted: GiveBack) -> RefundOutcome {
         let GiveBack { channel, payment_id, refund_id, amount, total, reason } = wanted;

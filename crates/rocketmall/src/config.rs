@@ -20,8 +20,7 @@ use std::time::Duration;
 use rocketmall_core::basket::Terms;
 use rocketmall_core::money::Cents;
 use rocketmall_core::part::Parts;
-use rocketmall_store::claim::Retention;
-use rocketmall_store::claim::TimersOf;
+use rocketmall_store::claim::{Retention, TimersOf};
 use serde::{Deserialize, Serialize};
 
 use crate::engine::Limits;
