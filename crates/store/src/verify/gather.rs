@@ -106,10 +106,13 @@ pub(super) async fn has_apart(connection: &mut Connection) -> Result<bool, Store
 
 /// Another number for a message whose number another database's has.
 fn tell_apart(message: &mut Row, numbers: &mut BTreeSet<i64>) {
-    if let Some(Value::Int(number)) = message.first_mut()
-        && !numbers.insert(*number)
-    {
+    let Some(Value::Int(number)) = message.first_mut() else { return };
+    if !numbers.insert(*number) {
         *number = -*number;
+        // a third database may have it too
+        while !numbers.insert(*number) {
+            *number -= 1;
+        }
     }
 }
 
@@ -136,5 +139,15 @@ mod tests {
                 assert_eq!(table.part == "every", crate::migrate::is_held(Parts::NONE, table.part), "{}", table.read.name);
             }
         }
+    }
+
+    #[test]
+    fn a_number_that_three_databases_gave_out_is_three_numbers() {
+        let mut numbers = BTreeSet::new();
+        let mut rows: Vec<Row> = [7, 7, 7].map(|number| vec![Value::Int(number)]).to_vec();
+        for row in &mut rows {
+            tell_apart(row, &mut numbers);
+        }
+        assert_eq!(rows, [7, -7, -8].map(|number| vec![Value::Int(number)]));
     }
 }
