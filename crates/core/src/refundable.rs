@@ -57,6 +57,17 @@ pub fn paid(order: &Order) -> Cents {
     order.pay_amount.plus(order.money_paid).unwrap_or(Cents::MAX)
 }
 
+/// Has all the money that an order brought gone back? Never of an order that brought none.
+pub fn all_money_back(order: &Order) -> bool {
+    paid(order) > Cents::ZERO && order.refunded_amount >= paid(order)
+}
+
+/// Pieces of these goods that `refunds` have brought back to the stock, given up ones too.
+pub fn back<'r>(refunds: impl Iterator<Item = &'r Refund>, goods: GoodsId) -> i64 {
+    let lines = refunds.filter(|refund| refund.goods_back_at.is_some()).flat_map(|refund| refund.lines.iter());
+    lines.filter(|line| line.goods_id == goods).fold(0_i64, |sum, line| sum.saturating_add(line.number))
+}
+
 impl Refundable {
     /// What `refunds`, all refunds of this order, leave of it.
     pub fn of<'r>(order: &Order, refunds: impl Iterator<Item = &'r Refund>) -> Self {
@@ -88,9 +99,10 @@ impl Refundable {
         self.money
     }
 
-    /// Is there neither money nor a piece left?
+    /// Is there nothing left? Pieces that brought no money, a coupon's, can go back without any, but not once they were shipped.
     pub fn is_empty(&self) -> bool {
-        if self.nothing_paid { self.no_piece_left() } else { self.money == Cents::ZERO }
+        let pieces_alone = self.nothing_paid || !self.shipped;
+        self.money == Cents::ZERO && !(pieces_alone && !self.no_piece_left())
     }
 
     /// Is every piece held by a refund?

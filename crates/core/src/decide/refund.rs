@@ -1,7 +1,6 @@
 //! Refunds: asked for, decided on, handed to the platform, settled.
 
 use super::pay::{self, LONGEST_PAUSE};
-use super::ship::back;
 use super::{Context, message};
 use crate::command::{FinishRefund, HandleRefund, Receipt, RefundOutcome, RefundStep, RequestRefund};
 use crate::faults;
@@ -12,7 +11,7 @@ use crate::order::{Order, OrderStatus, PayStatus, ShippingStatus};
 use crate::part::Parts;
 use crate::payment::Payment;
 use crate::refund::{MAX_REFUNDS, Refund, RefundCause, RefundState};
-use crate::refundable::{Portion, Refundable, Wanted, paid};
+use crate::refundable::{Portion, Refundable, Wanted, all_money_back, back};
 use crate::rejection::{Reason, Rejection};
 use crate::shop::{Shop, Timer};
 use crate::transition::{Event, ORDER, PAYMENT};
@@ -250,8 +249,8 @@ fn succeed(shop: &Shop, change: Change, context: &mut Context<'_>) -> Result<Cha
     if refund.is_of_order() {
         order.refunded_amount = order.refunded_amount.plus(refund.amount).unwrap_or(order.refunded_amount);
         let succeeded = shop.refunds_of(order.id).filter(|other| other.state == RefundState::Succeeded).chain([&refund]);
-        let all_money = order.refunded_amount >= paid(&order) && paid(&order) > Cents::ZERO;
-        if all_money || Refundable::of(&order, succeeded).no_piece_left() {
+        let due = order.shipping_status == ShippingStatus::NotShipped && !all_back(shop, &order, &refund);
+        if (all_money_back(&order) && !due) || Refundable::of(&order, succeeded).no_piece_left() {
             order.status = ORDER.next(order.status, Event::Refund).unwrap_or(order.status);
         }
     }
@@ -337,16 +336,17 @@ fn goods_received(shop: &Shop, order: Order, refund: &Refund, context: &mut Cont
     }
     let (mut order, mut refund) = (order, refund.clone());
     refund.goods_back_at = Some(context.now);
-    let all = order.lines.iter().all(|line| {
-        let mine =
-            refund.lines.iter().filter(|mine| mine.goods_id == line.goods_id).fold(0_i64, |sum, mine| sum.saturating_add(mine.number));
-        back(shop, order.id, line.goods_id).saturating_add(mine) >= line.number
-    });
-    if all {
+    if all_back(shop, &order, &refund) {
         order.shipping_status = order.shipping_after(Event::Return, Reason::RefundStateWrong)?;
     }
     let messages = vec![goods_back(&order, &refund, context)?];
     Ok(Some(Change { order, refund, payment: None, messages, next: Next::AsPlanned }))
+}
+
+/// Is every piece of the order in the stock again, those of `refund`, as it will be stored, among them?
+fn all_back(shop: &Shop, order: &Order, refund: &Refund) -> bool {
+    let others: Vec<&Refund> = shop.refunds_of(order.id).filter(|other| other.id != refund.id).chain([refund]).collect();
+    order.lines.iter().all(|line| back(others.iter().copied(), line.goods_id) >= line.number)
 }
 
 /// The platform was told to give money back.

@@ -5,7 +5,7 @@ use crate::command::{Receipt, ReceiveCause, ReceiveOrder, ShipOrder};
 use crate::faults;
 use crate::id::OrderId;
 use crate::order::{Order, OrderStatus, PayStatus, ShippingStatus};
-use crate::refund::Refund;
+use crate::refundable::{all_money_back, back};
 use crate::rejection::{Reason, Rejection};
 use crate::shop::{Shop, Timer};
 use crate::transition::Event;
@@ -34,8 +34,11 @@ pub(super) fn ship(shop: &mut Shop, ship: &ShipOrder, context: &Context<'_>) -> 
     if refund_under_way(shop, id) {
         return refuse("has a refund under way; settle that first");
     }
-    if order.lines.iter().all(|line| back(shop, id, line.goods_id) >= line.number) {
+    if order.lines.iter().all(|line| back(shop.refunds_of(id), line.goods_id) >= line.number) {
         return refuse("has nothing left to ship: all of its goods are back in the stock");
+    }
+    if all_money_back(order) {
+        return refuse("has nothing left that is paid for: all of its money went back; cancel it, and the goods stay in the stock");
     }
     let Some(order) = shop.orders.change(&id) else { return Err(Order::unknown(id)) };
     order.shipping_status = status;
@@ -82,13 +85,4 @@ pub(super) fn receive(shop: &mut Shop, receive: &ReceiveOrder, context: &Context
 
 fn refund_under_way(shop: &Shop, order: OrderId) -> bool {
     shop.refunds_of(order).any(|refund| refund.is_of_order() && refund.is_open())
-}
-
-/// Pieces of these goods that refunds have brought back to the stock, given up ones too.
-pub(super) fn back(shop: &Shop, order: OrderId, goods: crate::id::GoodsId) -> i64 {
-    let returned = |refund: &Refund| {
-        let of_goods = refund.lines.iter().filter(|line| line.goods_id == goods).map(|line| line.number);
-        of_goods.fold(0_i64, i64::saturating_add)
-    };
-    shop.refunds_of(order).filter(|refund| refund.goods_back_at.is_some()).map(returned).fold(0_i64, i64::saturating_add)
 }

@@ -7,6 +7,7 @@ use rocketmall_core::order::{OrderStatus, PayStatus, ShippingStatus};
 use rocketmall_core::payment::PaymentState;
 use rocketmall_core::refund::{Refund, RefundState};
 use rocketmall_core::refundable::Wanted;
+use rocketmall_core::rejection::Reason;
 
 use crate::world::{World, basket, cents};
 
@@ -88,6 +89,46 @@ fn freight_goes_back_with_what_completes_an_unshipped_order() {
     assert_eq!(parts(&world.refund(shipped, Wanted::Whole))[0], "50.00", "the freight of 10.00 was used");
     assert_eq!(world.order(shipped).status, OrderStatus::Refunded, "all lines are refunded");
     assert_eq!(parts(&world.refund(shipped, amount("10.00")))[0], "10.00", "unless somebody asks for it");
+    world.settle();
+}
+
+/// Two pieces that a coupon pays for, and 5.00 of freight that the customer paid. One piece was asked back, then all the rest.
+fn a_free_piece_and_the_rest() -> (World, OrderId, Refund) {
+    let mut world = World::with_goods();
+    world.goods(7, "10.00", 9);
+    world.coupon(7, 8, "25.00", "0.00");
+    let mut asked = basket(8, &[(7, 2)]);
+    asked.coupon_id = Some(CouponId::new(7));
+    let order = world.paid(asked);
+    let piece = world.ask(order, lines(&[(7, 1)])).expect("a piece");
+    let rest = world.ask(order, Wanted::Whole).expect("the rest");
+    assert_eq!((parts(&piece)[0].as_str(), parts(&rest)[0].as_str()), ("0.00", "5.00"), "the coupon paid for the goods");
+    world.handle(rest.id, RefundStep::Approve).expect("asked for");
+    world.finish(rest.id, RefundOutcome::Succeeded);
+    world.deliver_undone();
+    assert_eq!((world.order(order).refunded_amount, world.stock(7)), (cents("5.00"), 8));
+    assert_eq!(world.order(order).status, OrderStatus::Confirmed, "a piece of it is still asked for");
+    (world, order, piece)
+}
+
+#[test]
+fn an_order_whose_money_is_back_waits_for_its_last_piece() {
+    let (mut world, order, piece) = a_free_piece_and_the_rest();
+    assert_eq!(world.handle(piece.id, RefundStep::Approve).expect("asked for").state, RefundState::Succeeded);
+    world.deliver_undone();
+    assert_eq!((world.order(order).status, world.stock(7), world.coupon_used_by(7)), (OrderStatus::Refunded, 9, None));
+    world.settle();
+}
+
+#[test]
+fn a_piece_that_nobody_paid_for_stays_here_and_can_still_go_back() {
+    let (mut world, order, piece) = a_free_piece_and_the_rest();
+    world.handle(piece.id, RefundStep::Reject { reason: "sealed".to_owned() }).expect("asked for");
+    assert_eq!(world.ship(order).expect_err("all of its money went back").reason, Reason::OrderNotShippable);
+    assert_eq!(world.coupon_used_by(7), Some(order));
+    world.cancel(order).expect("it can be called off");
+    world.deliver_undone();
+    assert_eq!((world.order(order).status, world.stock(7), world.coupon_used_by(7)), (OrderStatus::Refunded, 9, None));
     world.settle();
 }
 

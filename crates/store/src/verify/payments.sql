@@ -130,15 +130,18 @@ select order_id, order_status, pay_status from trade_order
 where order_status in (0, 2, 3) and pay_status = 2 or order_status = 4 and pay_status <> 2
 
 -- name: order_refunded_whole
--- I4: an order counts as refunded exactly when all its money, or all its goods, have been refunded
--- order: order_status {}, {money} of {money} went back, for {} of {} pieces
-select o.order_id, o.order_status, cents(o.refunded_amount) as refunded, cents(o.paid) as paid, o.refunded_pieces, o.pieces
-from (select q.order_id, q.order_status, q.refunded_amount, q.pay_amount + q.money_paid as paid,
+-- I4: an order counts as refunded exactly when all its goods have been refunded, or all its money, and none of its goods is still to leave
+-- order: order_status {}, {money} of {money} went back, for {} of {} pieces, {} of them are back
+select o.order_id, o.order_status, cents(o.refunded_amount) as refunded, cents(o.paid) as paid, o.refunded_pieces, o.pieces, o.back
+from (select q.order_id, q.order_status, q.shipping_status, q.refunded_amount, q.pay_amount + q.money_paid as paid,
+    cast(coalesce((select sum(l.goods_number) from trade_refund r join trade_refund_line l on l.refund_id = r.refund_id
+      where r.order_id = q.order_id and r.goods_back_time is not null), 0) as signed) as back,
     cast(coalesce((select sum(l.goods_number) from trade_refund r join trade_refund_line l on l.refund_id = r.refund_id
       where r.order_id = q.order_id and r.refund_state = 2), 0) as signed) as refunded_pieces,
     cast(q.goods_number + coalesce((select sum(l.goods_number) from trade_order_line l where l.order_id = q.order_id), 0) as signed) as pieces
   from trade_order q where q.order_status = 4 or exists (select 1 from trade_refund r where r.order_id = q.order_id and r.cause in (2, 3) and r.refund_state = 2)) o
-where (o.order_status = 4) <> (o.refunded_pieces >= o.pieces or o.paid > 0 and o.refunded_amount >= o.paid)
+where (o.order_status = 4) <> (o.refunded_pieces >= o.pieces
+  or o.paid > 0 and o.refunded_amount >= o.paid and (o.shipping_status <> 0 or o.back >= o.pieces))
 
 -- name: order_shipping
 -- I4: what was shipped was paid, and the shipping status says what happened

@@ -144,12 +144,12 @@ pub(super) const fn explain(reason: Reason) -> Explanation {
         ),
         Reason::OrderNotShippable => explained(
             [
-                "Only a paid order that has not left is shipped, and not while a refund of it is under way.",
-                "只有已支付且未发货的订单可以发货，且不能有处理中的退款。",
+                "Only a paid order that has not left, and whose money has not all gone back, is shipped, and not while a refund of it is under way.",
+                "只有已支付、未发货且款项未全部退回的订单可以发货，且不能有处理中的退款。",
             ],
             [
-                "Settle its refunds first; see which there are under /v1/orders/{id}/refunds.",
-                "请先处理完退款；可在 /v1/orders/{id}/refunds 查看。",
+                "Settle its refunds first; see which there are under /v1/orders/{id}/refunds. Cancel what nobody pays for any more.",
+                "请先处理完退款；可在 /v1/orders/{id}/refunds 查看。款项已全部退回的订单请取消。",
             ],
         ),
         Reason::OrderNotReceivable => explained(
