@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use rocketmall_core::command::Request;
 use rocketmall_core::decide::{Answer, Context, decide};
 use rocketmall_core::keys::Keys;
+use rocketmall_core::recall::Named;
 use rocketmall_core::rejection::Rejection;
 use rocketmall_core::shop::Shop;
 
@@ -79,6 +80,12 @@ fn load(database: &Shop, keys: &Keys) -> Shop {
     load_named(&keys.remembered, &database.remembered, &mut rows.remembered);
     for (id, payment) in database.payments.iter().filter(|(_, payment)| orders.contains(&payment.order_id)) {
         rows.payments.load(*id, payment.clone());
+    }
+    for named in rows.remembered.iter().filter_map(|(_, remembered)| remembered.names()).collect::<Vec<_>>() {
+        match named {
+            Named::Placed { id } => drop(rows.recalled_orders.insert(id, database.orders.get(&id).expect("an order").clone())),
+            Named::Started { id } => drop(rows.recalled_payments.insert(id, database.payments.get(&id).expect("an attempt").clone())),
+        }
     }
     let named = |order: &Option<_>, wanted: &std::collections::BTreeSet<_>| order.is_some_and(|order| wanted.contains(&order));
     rows.stock_log.load(database.stock_log.iter().filter(|entry| named(&entry.order_id, &keys.stock_log)).cloned());
