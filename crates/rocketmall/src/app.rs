@@ -155,22 +155,7 @@ pub async fn start_with(config: &Config, clock: Clock, nacos: Option<Nacos>) -> 
         loops.spawn(push.clone().run(told.clone()));
     }
     loops.spawn(worker::forget::run(Arc::clone(&manners), told.clone()));
-    let parts = Parts {
-        fleet: fleet.clone(),
-        sessions: sessions.clone(),
-        channels: channels.clone(),
-        manners: Arc::clone(&manners),
-        onlookers: Onlookers::Nobody,
-        bus,
-    };
-    let shop = Shop::of(parts);
     let mut servers = JoinSet::new();
-    let debug_address = debug.map(|(listener, address)| {
-        let router = http::router(shop.for_onlookers(), None);
-        servers.spawn(listen::serve(listener, router, config.listener(), told.clone()));
-        tracing::info!(%address, "the debug pages and metrics take no token here");
-        address
-    });
     let contract = contract(config, &fleet, &channels);
     let mut places = Places::default();
     let rpc_address = rpc.as_ref().map(|(_, address)| *address);
@@ -184,6 +169,22 @@ pub async fn start_with(config: &Config, clock: Clock, nacos: Option<Nacos>) -> 
             places = registry::register(nacos, config, address, contract.as_ref().map(Contract::catalog)).map_err(StartError::Config)?;
         }
     }
+    let parts = Parts {
+        fleet: fleet.clone(),
+        sessions: sessions.clone(),
+        channels: channels.clone(),
+        manners: Arc::clone(&manners),
+        onlookers: Onlookers::Nobody,
+        bus,
+        found: places.found(),
+    };
+    let shop = Shop::of(parts);
+    let debug_address = debug.map(|(listener, address)| {
+        let router = http::router(shop.for_onlookers(), None);
+        servers.spawn(listen::serve(listener, router, config.listener(), told.clone()));
+        tracing::info!(%address, "the debug pages and metrics take no token here");
+        address
+    });
     let router = http::router(shop, platform.map(|platform| platform.router()));
     servers.spawn(listen::serve(listener, router, config.listener(), told));
     if let Some(own) = fleet.own() {

@@ -5,11 +5,12 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use dubbo_triple::Catalog;
 use dubbo_triple::registration::{GROUP, MAPPING_GROUP};
-use nacos_registry::{Error, Instance, Login, Nacos, Options, Registration};
+use nacos_registry::{Error, Instance, Login, Nacos, Options, Registration, Standing};
 use rocketmall_core::part::Parts;
 use tokio::sync::watch;
 
@@ -24,6 +25,23 @@ const MOST_COPIES: f64 = 10.0;
 /// What of a process is in Nacos, to be taken out before it goes.
 #[derive(Default)]
 pub struct Places(Vec<Registration>);
+
+/// Whether the others find this process in Nacos. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Found(Arc<[Standing]>);
+
+impl Found {
+    /// Is this process in every list that it is to be in? True where it is to be in none. Until it is, nobody who has heard of it but now can call it, so
+    /// whoever restarts processes one after the other waits for this.
+    pub fn check(&self) -> Result<(), String> {
+        self.0.iter().try_for_each(|place| place.check().map_err(|why| format!("{}: {why}", place.service())))
+    }
+
+    /// Is it to be in any list?
+    pub fn is_wanted(&self) -> bool {
+        !self.0.is_empty()
+    }
+}
 
 /// Connects, if a registry is configured. A login that is refused ends the start; a Nacos that is away does not.
 pub async fn connect(config: &Config) -> Result<Option<Nacos>, String> {
@@ -109,6 +127,11 @@ impl Places {
                 Err(error) => tracing::warn!(%error, "this process could not be taken out of Nacos"),
             }
         }
+    }
+
+    /// Whether the others find this process, for whoever asks later.
+    pub fn found(&self) -> Found {
+        Found(self.0.iter().map(Registration::standing).collect())
     }
 
     /// Is there anything to leave?

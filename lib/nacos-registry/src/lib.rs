@@ -54,7 +54,7 @@ pub use health::Health;
 pub use instance::{DEFAULT_GROUP, Instance};
 pub use nacos::Nacos;
 pub use options::{Login, Options, Patience};
-pub use registration::Registration;
+pub use registration::{Registration, Standing};
 
 /// For the filter of `tracing-subscriber`: without the SDK's own lines.
 pub const LOG_FILTER: &str = "nacos_sdk=off";

@@ -16,7 +16,7 @@ use crate::link::Link;
 /// How often an instance that is still listed is deregistered before it is taken for somebody else's.
 const TRIES: usize = 3;
 /// Nacos tells its own list a moment later.
-const BETWEEN_TRIES: Duration = Duration::from_millis(100);
+const A_MOMENT: Duration = Duration::from_millis(100);
 
 /// A service's place in Nacos. Dropping it gives the place up in the background; [`deregister`](Self::deregister) tells when that is done.
 #[derive(Debug)]
@@ -27,10 +27,38 @@ pub struct Registration {
     name: Name,
 }
 
+/// How it stands with a [`Registration`]. Cheap to clone; it keeps no place.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    state: watch::Receiver<State>,
+    service: String,
+}
+
+impl Standing {
+    /// The service that is offered.
+    pub fn service(&self) -> &str {
+        &self.service
+    }
+
+    /// Nothing if Nacos lists it, as of the last look; else why not.
+    ///
+    /// # Errors
+    /// Why not, for people.
+    pub fn check(&self) -> Result<(), String> {
+        match &*self.state.borrow() {
+            State::Registered => Ok(()),
+            State::Away(None) => Err("not listed so far".to_owned()),
+            State::Away(Some(error)) => Err(format!("not listed: {error}")),
+            State::Ended(_) => Err("has left".to_owned()),
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 enum State {
-    /// Not registered so far, or not any more; what the last attempt failed with.
+    /// Not listed so far, or not any more; what the last attempt failed with.
     Away(Option<Error>),
+    /// Nacos lists it, so those who follow the service are told.
     Registered,
     Ended(Result<(), Error>),
 }
@@ -56,6 +84,11 @@ impl Registration {
     /// Whether Nacos lists it, as of the last look.
     pub fn is_registered(&self) -> bool {
         matches!(*self.state.borrow(), State::Registered)
+    }
+
+    /// The same question for whoever does not hold the registration.
+    pub fn standing(&self) -> Standing {
+        Standing { state: self.state.clone(), service: self.name.name.clone() }
     }
 
     /// Waits until Nacos lists it.
@@ -149,12 +182,12 @@ impl Task {
     async fn stay(&self) -> Infallible {
         loop {
             self.enter().await;
-            tracing::info!(service = self.name.name, address = self.instance.address(), "registered in Nacos");
-            self.state.send_replace(State::Registered);
-            // Nacos lists it a moment after it said yes
-            tokio::time::sleep(self.link.options.look).await;
-            while self.is_listed().await {
-                tokio::time::sleep(self.link.options.look).await;
+            if self.appears().await {
+                tracing::info!(service = self.name.name, address = self.instance.address(), "registered in Nacos");
+                self.state.send_replace(State::Registered);
+                while self.is_listed().await.unwrap_or(true) {
+                    tokio::time::sleep(self.link.options.look).await;
+                }
             }
             tracing::warn!(
                 service = self.name.name,
@@ -163,6 +196,16 @@ impl Task {
             );
             self.state.send_replace(State::Away(None));
         }
+    }
+
+    /// Nacos lists it a moment after it said yes. Does it, before the usual look would ask?
+    async fn appears(&self) -> bool {
+        let seen = async {
+            while self.is_listed().await != Some(true) {
+                tokio::time::sleep(A_MOMENT).await;
+            }
+        };
+        tokio::time::timeout(self.link.options.look, seen).await.is_ok()
     }
 
     /// Tries until it is registered.
@@ -185,10 +228,10 @@ impl Task {
         self.link.call("registering an instance", naming.register_instance(service, group, self.instance.to_sdk())).await
     }
 
-    /// As long as Nacos does not answer, nothing is known and nothing to be done.
-    async fn is_listed(&self) -> bool {
-        let listed = self.link.instances(&self.name).await;
-        listed.map_or(true, |listed| listed.iter().any(|listed| listed.is_at(&self.instance)))
+    /// Nothing is known as long as Nacos does not answer.
+    async fn is_listed(&self) -> Option<bool> {
+        let listed = self.link.instances(&self.name).await.ok()?;
+        Some(listed.iter().any(|listed| listed.is_at(&self.instance)))
     }
 
     /// Deregisters. The SDK may at the same time be registering it again, after a connection was lost: so it is seen whether it is gone.
@@ -202,7 +245,7 @@ impl Task {
             if !self.link.instances(&self.name).await?.iter().any(|listed| listed.is_at(&self.instance)) {
                 break;
             }
-            tokio::time::sleep(BETWEEN_TRIES).await;
+            tokio::time::sleep(A_MOMENT).await;
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ use serde::de::DeserializeOwned;
 use tokio::task::JoinSet;
 use tonic::transport::Channel;
 
-use super::peer::endpoint;
+use super::lines::endpoint;
 use super::reads::Question;
 use super::{Decided, Trouble};
 use crate::clock::Clock;

@@ -1,11 +1,12 @@
 //! Where each part of the shop is: in this process, or in another one that is called.
 //!
 //! Doors and workers ask the [`Fleet`] for everything: it goes to this process's own database where the part is here, and to
-//! the role's processes where it is elsewhere. `reads` lists what can be asked, `wire` is what travels, `peer` calls, `server`
+//! the role's processes where it is elsewhere. `reads` lists what can be asked, `wire` is what travels, `peer` calls over `lines`, `server`
 //! answers, `platform` is what the pay role does for orders elsewhere, `java` is a role that Java's provider has instead, `placing` is the order's saga.
 
 mod elsewhere;
 mod java;
+mod lines;
 mod owner;
 mod peer;
 mod placing;
@@ -29,9 +30,10 @@ use crate::runtime::{Process, Runtime};
 
 pub use elsewhere::Elsewhere;
 pub use java::JavaRole;
+pub use lines::{Lines, Place};
 pub use owner::{owner, owners, parts};
 pub(crate) use peer::never_left;
-pub use peer::{Lines, Peer, Place, Trouble};
+pub use peer::{Peer, Trouble};
 pub use placing::Placing;
 pub use platform::GiveBack;
 pub use reads::Question;

@@ -1,6 +1,5 @@
 //! Calls a role's processes: what queued up while the last call was under way travels in the next one, several at a time.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,28 +10,25 @@ use rocketmall_core::payment::Payment;
 use rocketmall_core::rejection::{Reason, Rejection};
 use rocketmall_core::shop::IdempotencyKey;
 use serde::de::DeserializeOwned;
-use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tonic::client::Grpc;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::metadata::{Ascii, MetadataValue};
-use tonic::transport::channel::Change;
-use tonic::transport::{Channel, Endpoint};
-use tonic::{Code, Status};
+use tonic::transport::Channel;
+use tonic::{Code, ConnectError, Status};
 use tonic_prost::ProstCodec;
 
 use super::Decided;
+use super::lines::{Lines, chain};
 use super::owner::is_repeatable;
 use super::platform::GiveBack;
 use super::reads::Question;
 use super::wire::{Batch, Call, LARGEST, PATH, Reply, SECRET};
-use crate::config::{Role, RpcConfig, Tls};
-use crate::current::Current;
+use crate::config::Role;
 use crate::ids::random;
 use crate::metrics::Metrics;
 use crate::trace;
 
-/// Changes of a list of processes that wait to be acted on.
-const CHANGES: usize = 64;
 /// Calls that wait for a batch at most.
 const QUEUE: usize = 4096;
 /// Calls in one batch at most.
@@ -43,109 +39,11 @@ const UNDER_WAY: usize = 3;
 const PLATFORM: Duration = Duration::from_secs(10);
 /// Tries of a batch whose connection breaks.
 const TRIES: u32 = 3;
-/// Where nobody listens at any address that is known, the next may only be on its way here: the list of a registry is a moment behind, and a process
-/// that starts again needs one. So long a call waits for it.
+/// Where no process that is known can be reached, the next may only be on its way here: the list of a registry is a moment behind, and a process
+/// that starts again needs one. So long a call waits for it, and tries the addresses that were known a moment ago.
 const MOVING: Duration = Duration::from_secs(2);
 /// And looks so often.
 const GLANCE: Duration = Duration::from_millis(50);
-
-/// How a role's processes are reached.
-#[derive(Clone)]
-pub struct Lines {
-    /// Balances over those that are there.
-    pub channel: Channel,
-    /// What the processes of the fleet share; empty for none.
-    pub secret: String,
-    /// A batch is answered within so long, or given up.
-    pub patience: Current<Duration>,
-    /// How many processes there are, as far as is known.
-    pub known: Arc<dyn Fn() -> usize + Send + Sync>,
-}
-
-impl Lines {
-    /// To these addresses, which stay.
-    pub fn to(addresses: &[String], rpc: &RpcConfig, patience: Current<Duration>) -> Result<Self, String> {
-        let count = addresses.len();
-        let tls = rpc.tls()?;
-        let endpoints = addresses.iter().map(|address| endpoint(address, tls.as_ref())).collect::<Result<Vec<_>, _>>()?;
-        let channel = Channel::balance_list(endpoints.into_iter());
-        Ok(Self::over(channel, rpc, patience, move || count))
-    }
-
-    /// To the processes that are listed here, as the list changes.
-    pub fn following(mut listed: watch::Receiver<Vec<Place>>, rpc: &RpcConfig, patience: Current<Duration>) -> Result<Self, String> {
-        let tls = rpc.tls()?;
-        let (channel, changes) = Channel::balance_channel(CHANGES);
-        let count = listed.clone();
-        tokio::spawn(async move {
-            let mut known = BTreeSet::new();
-            loop {
-                let wanted: BTreeSet<Place> = listed.borrow_and_update().iter().cloned().collect();
-                for gone in known.difference(&wanted) {
-                    if changes.send(Change::Remove(Place::clone(gone))).await.is_err() {
-                        return;
-                    }
-                }
-                for new in wanted.difference(&known) {
-                    match endpoint(&new.address, tls.as_ref()) {
-                        Ok(endpoint) => {
-                            if changes.send(Change::Insert(new.clone(), endpoint)).await.is_err() {
-                                return;
-                            }
-                        }
-                        Err(error) => tracing::warn!(error, "a process in the registry cannot be called"),
-                    }
-                }
-                known = wanted;
-                if listed.changed().await.is_err() {
-                    return;
-                }
-            }
-        });
-        Ok(Self::over(channel, rpc, patience, move || count.borrow().iter().filter(|place| place.copy == 0).count()))
-    }
-
-    fn over(channel: Channel, rpc: &RpcConfig, patience: Current<Duration>, known: impl Fn() -> usize + Send + Sync + 'static) -> Self {
-        Self { channel, secret: rpc.secret.expose().to_owned(), patience, known: Arc::new(known) }
-    }
-}
-
-/// Where one process of a role is called. A process that is to get more calls than others is there several times.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
-    /// HOST:PORT.
-    pub address: String,
-    /// 0, and up for those that are there several times.
-    pub copy: u8,
-}
-
-/// An address as one calls it: connections are made when they are needed, and looked after.
-pub(super) fn endpoint(address: &str, tls: Option<&Tls>) -> Result<Endpoint, String> {
-    let scheme = if tls.is_some() { "https" } else { "http" };
-    let no_address = |error: &dyn fmt::Display| format!("peers: {address:?} is no address: {error}");
-    let endpoint = Endpoint::from_shared(format!("{scheme}://{address}")).map_err(|error| no_address(&error))?;
-    let endpoint = match tls {
-        Some(tls) => endpoint.tls_config(tls.of_caller()).map_err(|error| format!("rpc.tls_cert: {}", chain(&error)))?,
-        None => endpoint,
-    };
-    Ok(endpoint
-        .connect_timeout(Duration::from_millis(500))
-        .tcp_nodelay(true)
-        .http2_keep_alive_interval(Duration::from_secs(5))
-        .keep_alive_timeout(Duration::from_secs(2))
-        .keep_alive_while_idle(true))
-}
-
-/// An error with its innermost cause, which says the most.
-pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
-}
 
 /// A role that is elsewhere. Clones share its queue.
 #[derive(Clone)]
@@ -221,7 +119,7 @@ impl Peer {
 
     /// Is anybody known to be there?
     pub fn health(&self) -> Result<(), String> {
-        if (self.lines.known)() == 0 { Err("no process of this role is known".to_owned()) } else { Ok(()) }
+        if self.lines.known() == 0 { Err("no process of this role is known".to_owned()) } else { Ok(()) }
     }
 
     /// Decides and stores one command there.
@@ -348,17 +246,18 @@ async fn deliver(role: Role, lines: &Lines, more: Duration, metrics: &Metrics, w
 }
 
 async fn travel(role: Role, lines: &Lines, more: Duration, batch: Batch, calls: usize) -> Result<Vec<Reply>, Trouble> {
-    if (lines.known)() == 0 {
-        return Err(Trouble { role, why: "no process of this role is known".to_owned(), reached: false });
-    }
     let (began, patience) = (tokio::time::Instant::now(), patience_of(role, lines).saturating_add(more));
-    let mut tried = 0;
+    let (mut tried, mut looked) = (0, 0);
     let answered = loop {
         let left = patience.saturating_sub(began.elapsed());
-        match once(lines, batch.clone(), left).await {
+        let Some(channel) = lines.at(looked) else {
+            return Err(Trouble { role, why: "no process of this role is known".to_owned(), reached: false });
+        };
+        match once(channel, &lines.secret, batch.clone(), left).await {
             Ok(answered) => break answered,
             Err(status) => {
                 if never_left(&status) && began.elapsed() < patience.min(MOVING) {
+                    looked += 1;
                     tokio::time::sleep(GLANCE).await;
                     continue;
                 }
@@ -382,12 +281,12 @@ fn patience_of(role: Role, lines: &Lines) -> Duration {
     if role == Role::Order { patience.saturating_mul(3) } else { patience }
 }
 
-async fn once(lines: &Lines, batch: Batch, patience: Duration) -> Result<Batch, Status> {
-    let mut grpc = Grpc::new(lines.channel.clone()).max_decoding_message_size(LARGEST).max_encoding_message_size(LARGEST);
+async fn once(channel: Channel, secret: &str, batch: Batch, patience: Duration) -> Result<Batch, Status> {
+    let mut grpc = Grpc::new(channel).max_decoding_message_size(LARGEST).max_encoding_message_size(LARGEST);
     let mut request = tonic::Request::new(batch);
     request.set_timeout(patience);
-    if !lines.secret.is_empty() {
-        let secret: MetadataValue<Ascii> = lines.secret.parse().map_err(|_| Status::internal("the secret is not visible ASCII"))?;
+    if !secret.is_empty() {
+        let secret: MetadataValue<Ascii> = secret.parse().map_err(|_| Status::internal("the secret is not visible ASCII"))?;
         request.metadata_mut().insert(SECRET, secret);
     }
     let call = async {
@@ -398,12 +297,11 @@ async fn once(lines: &Lines, batch: Batch, patience: Duration) -> Result<Batch, 
     answered.map(tonic::Response::into_inner)
 }
 
-/// Was nothing sent at all?
+/// Was nothing sent at all, for want of a connection?
 pub(crate) fn never_left(status: &Status) -> bool {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(status);
+    let mut cause = std::error::Error::source(status);
     while let Some(error) = cause {
-        let refused = |io: &std::io::Error| io.kind() == std::io::ErrorKind::ConnectionRefused;
-        if error.downcast_ref::<std::io::Error>().is_some_and(refused) {
+        if error.is::<ConnectError>() {
             return true;
         }
         cause = error.source();

@@ -20,8 +20,8 @@ use tonic::transport::Server;
 use tonic::{Code, Status};
 use tonic_prost::ProstCodec;
 
+use super::lines::chain;
 use super::owner::with_ids;
-use super::peer::chain;
 use super::wire::{Batch, Call, LARGEST, PATH, Reply, SECRET};
 use super::{Fleet, owner};
 use crate::channels::Channels;

@@ -50,6 +50,7 @@ use crate::bus::Bus;
 use crate::channels::Channels;
 use crate::current::Current;
 use crate::fleet::Fleet;
+use crate::registry::Found;
 use crate::runtime::{Process, Runtime};
 use crate::sessions::Sessions;
 
@@ -75,6 +76,8 @@ pub struct Parts {
     pub onlookers: Onlookers,
     /// What carries the messages.
     pub bus: Arc<dyn Bus>,
+    /// Whether other processes find this one.
+    pub found: Found,
 }
 
 /// What a door is for.

@@ -42,6 +42,8 @@ struct Readiness {
     bus: String,
     /// The roles that are elsewhere, and what is wrong with each if anything is 其他进程中的角色
     services: BTreeMap<String, String>,
+    /// Whether other processes find this one: none without a registry, ok, or what is wrong. 注册中心
+    registry: String,
 }
 
 /// Ready to serve; says which dependency is not. 就绪
@@ -60,12 +62,18 @@ async fn ready(State(shop): State<Shop>) -> (StatusCode, Json<Readiness>) {
             (role.to_string(), health.err().unwrap_or_else(|| "ok".to_owned()))
         })
         .collect();
+    let (found, registry) = match shop.found.check() {
+        Ok(()) if shop.found.is_wanted() => (true, "ok".to_owned()),
+        Ok(()) => (true, "none".to_owned()),
+        Err(why) => (false, why),
+    };
+    ready &= found;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let bus = match shop.bus.health() {
         Ok(()) => shop.bus.name().to_owned(),
         Err(why) => format!("{}: {why}", shop.bus.name()),
     };
-    (status, Json(Readiness { ready, database, bus, services }))
+    (status, Json(Readiness { ready, database, bus, services, registry }))
 }
 
 async fn look(database: &Database) -> (bool, String) {

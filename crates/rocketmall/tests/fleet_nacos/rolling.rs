@@ -42,7 +42,7 @@ pub(crate) async fn restart() {
     let goods = [client.goods("20.50", 1_000_000).await, client.goods("150.00", 1_000_000).await];
     let stop = Arc::new(AtomicBool::new(false));
     let mut customers = Vec::new();
-    for _ in 0..CUSTOMERS {
+    for _ in 0..number("TRIAL_CUSTOMERS", CUSTOMERS) {
         let customer =
             Customer { user: client.user("50000.00").await, goods: goods.clone(), orders: orders.clone(), payments: payments.clone() };
         customers.push(tokio::spawn(customer.until(Arc::clone(&stop))));

@@ -149,7 +149,15 @@ async fn a_route_without_a_row_is_refused() {
     let (fleet, sessions, channels, manners) =
         (running.fleet.clone(), running.sessions.clone(), running.channels.clone(), running.manners.clone());
     let bus = std::sync::Arc::new(rocketmall::bus::local::Local { heard_within: std::time::Duration::from_mins(1) });
-    let parts = rocketmall::http::Parts { fleet, sessions, channels, manners, onlookers: rocketmall::http::Onlookers::Nobody, bus };
+    let parts = rocketmall::http::Parts {
+        fleet,
+        sessions,
+        channels,
+        manners,
+        onlookers: rocketmall::http::Onlookers::Nobody,
+        bus,
+        found: rocketmall::registry::Found::default(),
+    };
     let shop = rocketmall::http::Shop::of(parts);
     let routes = axum::Router::new().route("/v1/forgotten", axum::routing::get(async || "secret"));
     let routes = routes.route("/healthz", axum::routing::get(async || "ok").post(async || "secret"));
