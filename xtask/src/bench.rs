@@ -1,8 +1,10 @@
 //! The measurements of docs/performance.md, and in CI every scenario for a moment, with `verify` after it.
 
+mod fleet;
+
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::mariadb::Server;
 use crate::shell::{cargo, run};
@@ -12,7 +14,7 @@ const ROOMY: [&str; 3] = ["--innodb-buffer-pool-size=2G", "--innodb-log-file-siz
 const WITHOUT_BINLOG: &str = "--skip-log-bin";
 const WITH_BINLOG: [&str; 3] = ["--log-bin=binlog", "--sync-binlog=1", "--server-id=1"];
 
-/// Everything that docs/performance.md shows: SQLite, MariaDB, MariaDB with its binary log; some ten minutes.
+/// Everything that docs/performance.md shows: SQLite, MariaDB, MariaDB with its binary log, a fleet; some twelve minutes.
 pub(crate) fn all(words: &[&str]) -> Result<()> {
     run(&mut cargo(&["build", "--release", "--locked", "-p", "rocketmall"]))?;
     let goals = [&["--goals"][..], words].concat();
@@ -21,7 +23,18 @@ pub(crate) fn all(words: &[&str]) -> Result<()> {
     println!("\n== MariaDB, durable, without a binary log");
     on_mariadb(&[&ROOMY[..], &[WITHOUT_BINLOG]].concat(), &goals)?;
     println!("\n== MariaDB, durable, with a binary log (sync_binlog=1)");
-    on_mariadb(&[&ROOMY[..], &WITH_BINLOG].concat(), &goals)
+    on_mariadb(&[&ROOMY[..], &WITH_BINLOG].concat(), &goals)?;
+    apart(words)
+}
+
+/// One process and a fleet, side by side: some two minutes.
+pub(crate) fn apart(words: &[&str]) -> Result<()> {
+    let word = |name: &str, usual| words.iter().skip_while(|word| **word != name).nth(1).copied().unwrap_or(usual);
+    let rounds = word("--rounds", "3").parse().context("--rounds takes a number")?;
+    run(&mut cargo(&["build", "--release", "--locked", "-p", "rocketmall"]))?;
+    println!("\n== One process and a fleet of eight, MariaDB, durable, without a binary log");
+    let server = Server::start_fresh("mariadb-bench", &[&ROOMY[..], &[WITHOUT_BINLOG]].concat())?;
+    fleet::measure(&server, word("--duration", "5s"), rounds)
 }
 
 /// Every scenario for a moment, over HTTP and straight into the engine, on both databases. No figure is judged.

@@ -27,6 +27,7 @@ cargo xtask ci                  everything that must pass before a change lands
 cargo xtask ci --only STEP...   only these steps of it
 cargo xtask api                 meets the API as its document describes it, and as it forbids (part of ci)
 cargo xtask bench [--duration 3s] [--rounds 3]   the measurements of docs/performance.md
+cargo xtask bench fleet [--duration 5s] [--rounds 3]   of them, what a fleet of processes costs
 cargo xtask fuzz SECONDS        runs each fuzz target so long (part of ci with 20)
 cargo xtask instructions        counts the core's instructions for fixed batches against the stored numbers (part of ci; installs valgrind first if need be)
 cargo xtask instructions --store  stores the numbers as they are now
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
         ["knife4j"] => knife4j::fetch().map(drop),
         ["browser"] => browser::prepare(),
         ["api"] => api::check(),
+        ["bench", "fleet", ref words @ ..] => bench::apart(words),
         ["bench", ref words @ ..] => bench::all(words),
         ["fuzz", seconds] if seconds.parse::<u64>().is_ok() => fuzz::all(seconds.parse().unwrap_or_default()),
         ["interop", ref which @ ..] => interop::check(which),

@@ -65,6 +65,11 @@ impl Server {
         Ok(format!("{}/{name}", super::url(self.port)))
     }
 
+    /// The server's process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What the MariaDB suites read from the environment.
     pub(crate) fn variables(&self) -> [(&'static str, String); 3] {
         self.programs.variables(self.port)
