@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use nacos_sdk::api::naming::NamingService;
 use tokio::sync::{oneshot, watch};
+use tokio::time::Instant;
 
 use crate::backoff::Backoff;
 use crate::error::Error;
@@ -198,14 +199,16 @@ impl Task {
         }
     }
 
-    /// Nacos lists it a moment after it said yes. Does it, before the usual look would ask?
+    /// Nacos lists it a moment after it said yes. Does it, by the time of the usual look? Where no question is answered it is believed.
     async fn appears(&self) -> bool {
-        let seen = async {
-            while self.is_listed().await != Some(true) {
-                tokio::time::sleep(A_MOMENT).await;
+        let due = Instant::now() + self.link.options.look;
+        loop {
+            match self.is_listed().await {
+                Some(true) => return true,
+                unseen if Instant::now() >= due => return unseen.is_none(),
+                _ => tokio::time::sleep(A_MOMENT).await,
             }
-        };
-        tokio::time::timeout(self.link.options.look, seen).await.is_ok()
+        }
     }
 
     /// Tries until it is registered.

@@ -24,7 +24,7 @@ pub(crate) fn number(variable: &str, usual: usize) -> usize {
 pub(crate) async fn of_each_role() {
     under_load(&target::fresh().await, async |target| {
         for round in 0..rounds() {
-            for (role, _) in KEEPERS {
+            for role in KEEPERS {
                 tokio::time::sleep(Duration::from_millis(200 + below(600))).await;
                 if round % 2 == 0 {
                     target.fleet().kill_and_start(role, Duration::from_millis(below(1_500))).await;
@@ -42,7 +42,7 @@ pub(crate) async fn of_each_role() {
 
 pub(crate) async fn and_comings() {
     under_load(&target::registered().await, async |target| {
-        for (role, _) in KEEPERS {
+        for role in KEEPERS {
             let second = target.fleet().second(role).await;
             tokio::time::sleep(Duration::from_millis(800)).await;
             // the first dies, and the second has all of the work

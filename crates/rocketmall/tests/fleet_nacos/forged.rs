@@ -185,7 +185,7 @@ async fn until_paid(customers: &Client, open: &Open) {
 /// The checksum of every table, by its database.
 async fn everything(target: &Target) -> BTreeMap<String, Vec<Row>> {
     let mut found = BTreeMap::new();
-    for (role, _) in target::KEEPERS {
+    for role in target::KEEPERS {
         let home = target.fleet().home(role);
         let sums = rows(&home, EVERYTHING).await;
         found.insert(home, sums);

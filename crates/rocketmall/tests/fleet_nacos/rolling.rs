@@ -1,4 +1,6 @@
 //! Two processes of every role, found in Nacos, are restarted one after the other under load: nobody who calls sees it.
+//!
+//! With `TRIAL_FROM` the first life of each is that of another program, which is a rolling upgrade: orders and payments share a database then.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,7 +13,7 @@ use serde_json::{Value, json};
 use crate::client::{Call, Client, below, key, made};
 use crate::deaths::number;
 use crate::load::{self, Told};
-use crate::server::{Server, free_port};
+use crate::server::{BINARY, Server, free_port};
 use crate::settle::holds;
 use crate::target::{self, Fleet, KEEPERS};
 
@@ -21,20 +23,22 @@ const CUSTOMERS: usize = 4;
 const DRAINED: Duration = Duration::from_secs(15);
 
 pub(crate) async fn restart() {
-    let target = target::registered().await;
+    let from = std::env::var("TRIAL_FROM").ok();
+    let target = if from.is_some() { target::registered_sharing().await } else { target::registered().await };
+    let first = from.as_deref().unwrap_or(BINARY);
     let fleet = target.fleet();
     fleet.tell_all(load::SETTINGS);
     // somebody else's, and so not restarted: the platform
     let port = free_port();
     let platform = fleet.environment(Some(port));
     let mut members: Vec<Member> =
-        KEEPERS.iter().flat_map(|(role, _)| [Member::keeper(fleet, role), Member::keeper(fleet, role)]).collect();
+        KEEPERS.into_iter().flat_map(|role| [Member::keeper(first, fleet, role), Member::keeper(first, fleet, role)]).collect();
     for member in &mut members {
         member.until_ready().await;
     }
-    let platform = Server::before("order-web,pay-web", port, platform).await;
+    let platform = Server::of(first, "order-web,pay-web", port, platform).await;
     for role in [WEB[0], WEB[0], WEB[1], WEB[1]] {
-        members.push(Member::web(fleet, role, free_port()).await);
+        members.push(Member::web(first, fleet, role, free_port()).await);
     }
     let ports = |role: &str| members.iter().filter(|member| member.role == role).map(|member| member.watched).collect::<Vec<_>>();
     let (orders, payments) = (Balancer::before(ports(WEB[0])), Balancer::before(ports(WEB[1])));
@@ -88,13 +92,13 @@ enum Life {
 }
 
 impl Member {
-    fn keeper(fleet: &Fleet, role: &'static str) -> Self {
+    fn keeper(binary: &str, fleet: &Fleet, role: &'static str) -> Self {
         let (called, watched) = (free_port(), free_port());
-        Self { role, called, watched, life: Some(Life::Keeper(fleet.process(role, called, watched))) }
+        Self { role, called, watched, life: Some(Life::Keeper(fleet.process_of(binary, role, called, watched))) }
     }
 
-    async fn web(fleet: &Fleet, role: &'static str, port: u16) -> Self {
-        let server = Server::before(role, port, fleet.environment(Some(port))).await;
+    async fn web(binary: &str, fleet: &Fleet, role: &'static str, port: u16) -> Self {
+        let server = Server::of(binary, role, port, fleet.environment(Some(port))).await;
         Self { role, called: port, watched: port, life: Some(Life::Web(server)) }
     }
 
@@ -114,7 +118,7 @@ impl Member {
         };
         assert!(status.success() && drained < DRAINED, "{}: {status} after {drained:?}", self.role);
         if WEB.contains(&self.role) {
-            *self = Self::web(fleet, self.role, self.watched).await;
+            *self = Self::web(BINARY, fleet, self.role, self.watched).await;
         } else {
             self.life = Some(Life::Keeper(fleet.process(self.role, self.called, self.watched)));
             self.until_ready().await;

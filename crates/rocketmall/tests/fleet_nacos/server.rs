@@ -36,10 +36,15 @@ impl Server {
 
     /// One that is told all of this, ready to serve.
     pub(crate) async fn before(roles: &str, port: u16, settings: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self::of(BINARY, roles, port, settings).await
+    }
+
+    /// The same of this program, perhaps of another version.
+    pub(crate) async fn of(binary: &str, roles: &str, port: u16, settings: impl IntoIterator<Item = (String, String)>) -> Self {
         let folder = TempDir::new().expect("a folder");
         let database = format!("sqlite:{}", folder.path().join("platform.db").display());
         let arguments = ["serve", "--dev", "--roles", roles, "--listen", &format!("127.0.0.1:{port}"), "--database", &database];
-        let program = Program::start(BINARY, &arguments, settings).expect("the binary starts");
+        let program = Program::start(binary, &arguments, settings).expect("the binary starts");
         let mut server = Self { program, port, _folder: folder };
         let (http, ready) = (reqwest::Client::new(), server.url("/readyz"));
         let is_ready = async || http.get(&ready).send().await.is_ok_and(|answer| answer.status() == 200);

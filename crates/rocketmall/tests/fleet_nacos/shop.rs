@@ -84,7 +84,7 @@ impl Shop {
         let order_web = [("roles", "order-web".to_owned()), ("listen", "127.0.0.1:0".to_owned())];
         let order_web = started(&configured(&target, None, &order_web), &clock).await;
         let (mut keepers, mut books, mut kept, mut orders) = (Vec::new(), Vec::new(), Parts::NONE, None);
-        for (name, _) in KEEPERS {
+        for name in KEEPERS {
             let (home, address) = (target.fleet().home(name), format!("127.0.0.1:{}", target.fleet().called_at(name)));
             let keeper = [("roles", name.to_owned()), ("listen", "127.0.0.1:0".to_owned()), ("database", home), ("rpc_listen", address)];
             let config = configured(&target, None, &keeper);

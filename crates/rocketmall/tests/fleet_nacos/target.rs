@@ -16,9 +16,15 @@ use crate::server::{BINARY, free_port};
 /// Leases of what a crash interrupted run out before this, and a message that a broker does not bring is sent again twice.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(4);
 
-/// The roles that keep something, and whose database each has: each its own.
-pub(crate) const KEEPERS: [(&str, &str); 6] =
-    [("order", "order"), ("pay", "pay"), ("goods", "goods"), ("coupon", "coupon"), ("user", "user"), ("message", "message")];
+/// The roles that keep something, in the order in which they are upgraded (docs/decisions/0021-payments-apart.md).
+pub(crate) const KEEPERS: [&str; 6] = ["pay", "order", "goods", "coupon", "user", "message"];
+
+/// Whose database holds the payments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Payments {
+    Apart,
+    WithOrders,
+}
 
 /// Fleets by the address of their orders' database, which stands for them in the trials that they share with single shops.
 static FLEETS: Mutex<BTreeMap<String, Arc<Fleet>>> = Mutex::new(BTreeMap::new());
@@ -73,26 +79,29 @@ impl Registry {
 
 /// Processes that are told where the others are.
 pub(crate) async fn fresh() -> Target {
-    made(None).await
+    made(None, Payments::Apart).await
 }
 
 /// Processes that find each other.
 pub(crate) async fn registered() -> Target {
-    made(Some(Registry::running())).await
+    made(Some(Registry::running()), Payments::Apart).await
 }
 
-async fn made(registry: Option<Registry>) -> Target {
+/// The same, with one database for orders and payments.
+pub(crate) async fn registered_sharing() -> Target {
+    made(Some(Registry::running()), Payments::WithOrders).await
+}
+
+async fn made(registry: Option<Registry>, payments: Payments) -> Target {
     let mut homes = BTreeMap::new();
-    for (_, base) in KEEPERS {
-        if !homes.contains_key(base) {
-            homes.insert(base, Home::mariadb().await.expect("a database of its own"));
-        }
+    for role in KEEPERS.into_iter().filter(|role| *role != "pay" || payments == Payments::Apart) {
+        homes.insert(role, Home::mariadb().await.expect("a database of its own"));
     }
     let fleet = Arc::new(Fleet {
         homes,
         family: Family::fresh().expect("topics of its own"),
         registry,
-        ports: KEEPERS.iter().map(|(role, _)| (*role, (free_port(), free_port()))).collect(),
+        ports: KEEPERS.into_iter().map(|role| (role, (free_port(), free_port()))).collect(),
         platform: Mutex::default(),
         settings: Mutex::default(),
         own_settings: Mutex::default(),
@@ -129,9 +138,9 @@ impl Fleet {
         self.homes["order"].url()
     }
 
-    /// `--database ROLE=URL` for each database.
+    /// `--database ROLE=URL` for each role that keeps something.
     pub(crate) fn databases(&self) -> Vec<String> {
-        self.homes.iter().flat_map(|(role, home)| ["--database".to_owned(), format!("{role}={}", home.url())]).collect()
+        KEEPERS.into_iter().flat_map(|role| ["--database".to_owned(), format!("{role}={}", self.home(role))]).collect()
     }
 
     /// What every process is told. The platform is in the process on the web that asks first.
@@ -175,18 +184,18 @@ impl Fleet {
             return;
         }
         self.tell_all(settings);
-        for (role, _) in KEEPERS {
+        for role in KEEPERS {
             self.spawn(role);
         }
-        for (role, _) in KEEPERS {
+        for role in KEEPERS {
             self.listens(role).await;
         }
     }
 
     /// The database that this role keeps its rows in.
     pub(crate) fn home(&self, role: &str) -> String {
-        let base = KEEPERS.iter().find(|(known, _)| *known == role).expect("a keeper").1;
-        self.homes[base].url()
+        // only the payments may be with another role's rows
+        self.homes.get(role).unwrap_or(&self.homes["order"]).url()
     }
 
     /// The port where a role's process is called.
@@ -212,11 +221,16 @@ impl Fleet {
 
     /// Starts a process with this role, which is called and watched at these ports.
     pub(crate) fn process(&self, role: &str, rpc: u16, watched: u16) -> Program {
+        self.process_of(BINARY, role, rpc, watched)
+    }
+
+    /// The same of this program, perhaps of another version.
+    pub(crate) fn process_of(&self, binary: &str, role: &str, rpc: u16, watched: u16) -> Program {
         let (database, watched, rpc) = (self.home(role), format!("127.0.0.1:{watched}"), format!("127.0.0.1:{rpc}"));
         let arguments = ["serve", "--dev", "--roles", role, "--database", &database, "--listen", &watched, "--rpc-listen", &rpc];
         let own = lock(&self.own_settings).clone();
         let own = own.into_iter().filter(|(of, ..)| *of == role).map(|(_, key, value)| (key, value));
-        Program::start(BINARY, &arguments, self.environment(None).into_iter().chain(own)).expect("the binary starts")
+        Program::start(binary, &arguments, self.environment(None).into_iter().chain(own)).expect("the binary starts")
     }
 
     async fn listens(&self, role: &'static str) {
