@@ -12,14 +12,13 @@ use crate::shell::{cargo, compiler, run, wait_until};
 
 /// What libFuzzer needs to see where an input leads. All are options of the stable compiler; the sanitizers, which are not,
 /// look for what code without `unsafe` cannot do.
-const FLAGS: [&str; 9] = [
+const FLAGS: [&str; 8] = [
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
     "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
     "-Cllvm-args=-sanitizer-coverage-pc-table",
     "-Cllvm-args=-sanitizer-coverage-trace-compares",
     "-Cllvm-args=-simplifycfg-branch-fold-threshold=0",
-    "-Ccodegen-units=1",
     "--cfg",
     "fuzzing",
 ];
