@@ -101,8 +101,8 @@ impl Refundable {
 
     /// Is there nothing left? Pieces that brought no money, a coupon's, can go back without any, but not once they were shipped.
     pub fn is_empty(&self) -> bool {
-        let pieces_alone = self.nothing_paid || !self.shipped;
-        self.money == Cents::ZERO && !(pieces_alone && !self.no_piece_left())
+        let money_alone = self.shipped && !self.nothing_paid;
+        self.money == Cents::ZERO && (money_alone || self.no_piece_left())
     }
 
     /// Is every piece held by a refund?
