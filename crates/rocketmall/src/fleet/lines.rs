@@ -16,7 +16,7 @@ use crate::current::Current;
 /// Changes of a list of processes that wait to be acted on.
 const CHANGES: usize = 64;
 /// An address that has left a list is remembered so long.
-const REMEMBERED: Duration = Duration::from_secs(60);
+const REMEMBERED: Duration = Duration::from_mins(1);
 /// So many of them, those that left last.
 const MOST_REMEMBERED: usize = 16;
 
