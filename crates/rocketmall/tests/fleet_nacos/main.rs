@@ -6,6 +6,7 @@
 mod calls;
 #[path = "../process/client.rs"]
 mod client;
+mod contract;
 mod cut;
 mod deaths;
 mod forged;
@@ -14,6 +15,8 @@ mod http_door;
 #[expect(dead_code, reason = "an audit of all databases finds dead messages")]
 #[path = "../process/load.rs"]
 mod load;
+#[path = "../rpc/objects.rs"]
+mod objects;
 mod pushed;
 #[path = "../process/races.rs"]
 mod races;
@@ -30,6 +33,11 @@ mod target;
 #[tokio::test(flavor = "multi_thread")]
 async fn every_scenario_file_holds_in_a_fleet() {
     scenarios::all().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_contracts_calls_answer_as_in_one_process() {
+    contract::answers().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,8 @@ use tokio::net::TcpListener;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 
-use crate::shop::{COUPON, GOODS, USER, decimal, object};
+use crate::objects::{decimal, object};
+use crate::shop::{COUPON, GOODS, USER};
 
 /// How it takes a call that takes something.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 
 mod apart;
 mod java;
+mod objects;
 mod peers;
 mod plain;
 mod shop;

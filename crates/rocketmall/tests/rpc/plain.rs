@@ -6,7 +6,8 @@ use rocketmall_core::id::OrderId;
 use rocketmall_store::verify::{Limits, audit};
 use tonic::Code;
 
-use crate::shop::{COUPON, GOODS, Shop, USER, decimal, object, order, refused, result};
+use crate::objects::{decimal, object, refused, result};
+use crate::shop::{COUPON, GOODS, Shop, USER, order};
 
 const DONE: (Option<i32>, Option<&str>, Option<bool>) = (Some(0), Some("正确"), Some(true));
 

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use dubbo_triple::{CallError, Object, Reference, Value, java};
+use dubbo_triple::{CallError, Object, Reference, Value};
 use rocketmall::app::{self, Running};
 use rocketmall::cli::load_demo::demo_rows;
 use rocketmall::config::{Flag, Sources, load};
 use rocketmall_core::id::Timestamp;
 use rocketmall_store::{Database, Row, Statement};
 use tonic::transport::{Channel, Endpoint};
+
+use crate::objects::{decimal, object};
 
 pub(crate) const USER: i64 = 345_963_634_385_633_280;
 pub(crate) const GOODS: i64 = 345_959_443_973_935_104;
@@ -75,15 +77,6 @@ impl Shop {
     }
 }
 
-/// One of the contract's objects.
-pub(crate) fn object(class: &str) -> Object {
-    Object::new(format!("com.zzp.shop.provider.domain.{class}"))
-}
-
-pub(crate) fn decimal(digits: &str) -> Value {
-    java::big_decimal(digits)
-}
-
 /// What the demo order is made of.
 pub(crate) fn order(changes: &[(&str, Value)]) -> Object {
     let mut fields = vec![
@@ -102,24 +95,4 @@ pub(crate) fn order(changes: &[(&str, Value)]) -> Object {
         *old = value.clone();
     }
     fields.into_iter().fold(object("TradeOrder"), |order, (field, value)| order.with(field, value))
-}
-
-/// Code, message and data of a `ResultVo`.
-pub(crate) fn result(answer: &Value) -> (Option<i32>, Option<&str>, Option<bool>) {
-    let field = |name: &str| answer.as_object().and_then(|object| object.get(name));
-    (field("code").and_then(Value::as_i32), field("msg").and_then(Value::as_str), field("data").and_then(Value::as_bool))
-}
-
-/// The constant that a call was refused with.
-#[track_caller]
-pub(crate) fn refused(answer: Result<Value, CallError>) -> String {
-    match answer {
-        Err(CallError::Thrown(thrown)) => {
-            assert_eq!(thrown.class, "com.zzp.shop.common.exception.CustomerException", "{thrown}");
-            let (class, constant) = thrown.get("shopCode").and_then(java::as_enumeration).expect("a constant");
-            assert_eq!(class, "com.zzp.shop.common.constant.ShopConstant");
-            constant.to_owned()
-        }
-        other => panic!("no refusal: {other:?}"),
-    }
 }
