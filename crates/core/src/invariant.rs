@@ -9,7 +9,7 @@ use crate::money::Cents;
 use crate::order::{Order, OrderStatus, PayStatus, ShippingStatus};
 use crate::payment::{Fate, Payment};
 use crate::refund::{Refund, RefundState};
-use crate::refundable::{self, paid};
+use crate::refundable::paid;
 use crate::shop::{Shop, Timer};
 
 /// Every violation, each with the invariant's number and the offending id. `settled`: nothing is under way any more.
@@ -152,8 +152,8 @@ fn refunds(shop: &Shop, found: &mut Vec<String>) {
         if kept != sum(succeeded(), |refund| refund.channel_amount) {
             found.push(format!("I4: order {id} keeps a payment of which {} went back, not what its refunds say", Cents::new(kept)));
         }
-        let all_back = order.lines.iter().all(|line| refundable::back(of_order(), line.goods_id) >= line.number);
-        let mut whole = brought > 0 && back == brought && (all_back || order.shipping_status != ShippingStatus::NotShipped);
+        let gone = order.shipping_status != ShippingStatus::NotShipped;
+        let mut whole = brought > 0 && back == brought && (gone || goods_back(order, of_order()));
         let mut pieces_gone = true;
         for line in &order.lines {
             let held = pieces(of_order().filter(|refund| refund.holds_pieces()), line.goods_id);
@@ -166,7 +166,7 @@ fn refunds(shop: &Shop, found: &mut Vec<String>) {
         if whole != (order.status == OrderStatus::Refunded) {
             found.push(format!("I4: order {id} is {:?}, {} of {} went back", order.status, Cents::new(back), Cents::new(brought)));
         }
-        shipping(order, &shop.refunds_of(*id).collect::<Vec<_>>(), found);
+        shipping(order, goods_back(order, of_order()), found);
     }
 }
 
@@ -175,9 +175,14 @@ fn pieces<'r>(refunds: impl Iterator<Item = &'r Refund>, goods: GoodsId) -> i64 
     lines.fold(0_i64, |sum, line| sum.saturating_add(line.number))
 }
 
+/// Are all its pieces in the stock again? Counted here anew, not as the decisions count them.
+fn goods_back<'r>(order: &Order, refunds: impl Iterator<Item = &'r Refund> + Clone) -> bool {
+    let refunds = refunds.filter(|refund| refund.goods_back_at.is_some());
+    order.lines.iter().all(|line| pieces(refunds.clone(), line.goods_id) >= line.number)
+}
+
 /// The shipping status is what happened: goods left, arrived, came back; what was refunded whole and never left is back.
-fn shipping(order: &Order, refunds: &[&Refund], found: &mut Vec<String>) {
-    let back = order.lines.iter().all(|line| refundable::back(refunds.iter().copied(), line.goods_id) >= line.number);
+fn shipping(order: &Order, back: bool, found: &mut Vec<String>) {
     let right = match order.shipping_status {
         ShippingStatus::NotShipped => {
             let kept = order.status == OrderStatus::Refunded && !back;

@@ -62,10 +62,12 @@ pub fn all_money_back(order: &Order) -> bool {
     paid(order) > Cents::ZERO && order.refunded_amount >= paid(order)
 }
 
-/// Pieces of these goods that `refunds` have brought back to the stock, given up ones too.
-pub fn back<'r>(refunds: impl Iterator<Item = &'r Refund>, goods: GoodsId) -> i64 {
+/// Have `refunds`, all refunds of this order, brought every piece of it back to the stock, given up ones too?
+pub fn all_goods_back<'r>(order: &Order, refunds: impl Iterator<Item = &'r Refund> + Clone) -> bool {
     let lines = refunds.filter(|refund| refund.goods_back_at.is_some()).flat_map(|refund| refund.lines.iter());
-    lines.filter(|line| line.goods_id == goods).fold(0_i64, |sum, line| sum.saturating_add(line.number))
+    let back =
+        |goods: GoodsId| lines.clone().filter(|line| line.goods_id == goods).fold(0_i64, |sum, line| sum.saturating_add(line.number));
+    order.lines.iter().all(|line| back(line.goods_id) >= line.number)
 }
 
 impl Refundable {

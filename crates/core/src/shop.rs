@@ -66,7 +66,7 @@ impl<K: Ord + Clone, V> Table<K, V> {
     }
 
     /// All rows in key order.
-    pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> + Clone {
         self.rows.iter()
     }
 
@@ -240,7 +240,7 @@ impl Shop {
     }
 
     /// The refunds of an order, in the order of their ids.
-    pub fn refunds_of(&self, order: OrderId) -> impl Iterator<Item = &Refund> {
+    pub fn refunds_of(&self, order: OrderId) -> impl Iterator<Item = &Refund> + Clone {
         self.refunds.iter().map(|(_, refund)| refund).filter(move |refund| refund.order_id == order)
     }
 

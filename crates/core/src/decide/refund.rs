@@ -11,7 +11,7 @@ use crate::order::{Order, OrderStatus, PayStatus, ShippingStatus};
 use crate::part::Parts;
 use crate::payment::Payment;
 use crate::refund::{MAX_REFUNDS, Refund, RefundCause, RefundState};
-use crate::refundable::{Portion, Refundable, Wanted, all_money_back, back};
+use crate::refundable::{Portion, Refundable, Wanted, all_goods_back, all_money_back};
 use crate::rejection::{Reason, Rejection};
 use crate::shop::{Shop, Timer};
 use crate::transition::{Event, ORDER, PAYMENT};
@@ -345,8 +345,7 @@ fn goods_received(shop: &Shop, order: Order, refund: &Refund, context: &mut Cont
 
 /// Is every piece of the order in the stock again, those of `refund`, as it will be stored, among them?
 fn all_back(shop: &Shop, order: &Order, refund: &Refund) -> bool {
-    let others: Vec<&Refund> = shop.refunds_of(order.id).filter(|other| other.id != refund.id).chain([refund]).collect();
-    order.lines.iter().all(|line| back(others.iter().copied(), line.goods_id) >= line.number)
+    all_goods_back(order, shop.refunds_of(order.id).filter(|other| other.id != refund.id).chain([refund]))
 }
 
 /// The platform was told to give money back.

@@ -5,7 +5,7 @@ use crate::command::{Receipt, ReceiveCause, ReceiveOrder, ShipOrder};
 use crate::faults;
 use crate::id::OrderId;
 use crate::order::{Order, OrderStatus, PayStatus, ShippingStatus};
-use crate::refundable::{all_money_back, back};
+use crate::refundable::{all_goods_back, all_money_back};
 use crate::rejection::{Reason, Rejection};
 use crate::shop::{Shop, Timer};
 use crate::transition::Event;
@@ -34,7 +34,7 @@ pub(super) fn ship(shop: &mut Shop, ship: &ShipOrder, context: &Context<'_>) -> 
     if refund_under_way(shop, id) {
         return refuse("has a refund under way; settle that first");
     }
-    if order.lines.iter().all(|line| back(shop.refunds_of(id), line.goods_id) >= line.number) {
+    if all_goods_back(order, shop.refunds_of(id)) {
         return refuse("has nothing left to ship: all of its goods are back in the stock");
     }
     if all_money_back(order) {
